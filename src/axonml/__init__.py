@@ -1,0 +1,1 @@
+"""AxonML: track training runs, keep models and serve them from one machine."""
