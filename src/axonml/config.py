@@ -1,0 +1,164 @@
+"""One frozen configuration: `config.toml` in the data folder, then `AXONML_*`, then flags.
+
+`AXONML_<SECTION>_<KEY>` overrides a key (`AXONML_SERVER_PORT=3000`); `AXONML_HOME` names the folder.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import msgspec
+
+from axonml.errors import StartupError
+
+HOME_VARIABLE: Final = "AXONML_HOME"
+
+
+class ServerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The API. `durability` "full" fsyncs before it acknowledges, "relaxed" survives a kill only."""
+
+    host: str = "127.0.0.1"
+    port: int = 3000
+    trusted_proxies: tuple[str, ...] = ()
+    durability: Literal["full", "relaxed"] = "full"
+
+
+class DashboardConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The page on its own port. `origins` are further browser origins that may call the API."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    origins: tuple[str, ...] = ()
+
+
+class AuthConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Accounts. `registration` "" means open on a loopback host, invite otherwise."""
+
+    registration: Literal["", "open", "invite", "closed"] = ""
+    access_minutes: int = 15
+    idle_days: int = 7
+    session_days: int = 30
+    argon2_memory_kib: int = 19456
+    argon2_passes: int = 2
+
+
+class StorageConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where data lives. `url` "" is SQLite in the data folder; `blobs` "" is its folder `blobs`."""
+
+    url: str = ""
+    blobs: str = ""
+
+
+class InferenceConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Serving limits: endpoints at once, and how long a model may take to load, in seconds."""
+
+    max_endpoints: int = 64
+    load_timeout_s: float = 60.0
+
+
+class LimitsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Sizes in bytes and rates per minute that one request, one address or one user may use."""
+
+    json_bytes: int = 4 << 20
+    metrics_bytes: int = 16 << 20
+    predict_bytes: int = 64 << 20
+    upload_bytes: int = 16 << 30
+    requests_per_minute: int = 6000
+    anonymous_per_minute: int = 600
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is in force; `home` is the data folder."""
+
+    home: Path
+    server: ServerConfig = ServerConfig()
+    dashboard: DashboardConfig = DashboardConfig()
+    auth: AuthConfig = AuthConfig()
+    storage: StorageConfig = StorageConfig()
+    inference: InferenceConfig = InferenceConfig()
+    limits: LimitsConfig = LimitsConfig()
+
+    @property
+    def api_url(self) -> str:
+        """Return the address of the API that a browser on this machine can open."""
+        return f"http://{_browsable(self.server.host)}:{self.server.port}"
+
+    @property
+    def page_url(self) -> str:
+        """Return the address of the page that a browser on this machine can open."""
+        return f"http://{_browsable(self.dashboard.host)}:{self.dashboard.port}"
+
+
+_SECTIONS: Final = ("server", "dashboard", "auth", "storage", "inference", "limits")
+
+
+def default_home() -> Path:
+    """Return the data folder: `AXONML_HOME`, or `~/.axonml`."""
+    return Path(os.environ.get(HOME_VARIABLE) or "~/.axonml").expanduser().absolute()
+
+
+def load(
+    home: Path | None = None, flags: dict[str, dict[str, Any]] | None = None
+) -> Config:
+    """Return the configuration of `home`; `flags` maps section to the keys a command line set.
+
+    Raises:
+        StartupError: the file or a variable cannot be read; the sentence names it.
+    """
+    home = home or default_home()
+    sections = _from_file(home / "config.toml")
+    for source in (_from_environment(), flags or {}):
+        for section, keys in source.items():
+            sections[section] = {**sections.get(section, {}), **keys}
+    try:
+        # Not strict: the environment carries numbers as text.
+        return msgspec.convert(
+            {"home": str(home), **sections}, Config, strict=False, dec_hook=_path
+        )
+    except msgspec.ValidationError as error:
+        message = f"the configuration is not valid: {error} (file {home / 'config.toml'}, or AXONML_*)"
+        raise StartupError(message) from None
+
+
+def _from_file(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        message = f"cannot read {path}: {error}; mend or remove the file"
+        raise StartupError(message) from None
+
+
+def _from_environment() -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for variable, text in os.environ.items():
+        prefix, _, rest = variable.partition("_")
+        section, _, key = rest.lower().partition("_")
+        if prefix == "AXONML" and section in _SECTIONS and key:
+            found.setdefault(section, {})[key] = (
+                text.split(",") if key in _LISTS else text
+            )
+    return found
+
+
+_LISTS: Final = ("trusted_proxies", "origins")
+
+
+def _path(kind: type, value: Any) -> Any:
+    return kind(value)
+
+
+def _browsable(host: str) -> str:
+    # Browsers refuse passkeys on http://127.0.0.1 but not on http://localhost.
+    return (
+        "localhost"
+        if host in {"127.0.0.1", "::1", "0.0.0.0", "::", "localhost"}
+        else host
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a server bound to `host` can be reached from this machine only."""
+    return host in {"127.0.0.1", "::1", "localhost"}

@@ -1,0 +1,63 @@
+"""What a model file format must offer: `inspect` without running anything, `load` in a replica."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Literal, Protocol
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+DType = Literal[
+    "bool", "int8", "int16", "int32", "int64",
+    "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64", "string",
+]  # fmt: skip
+
+Tensors = dict[str, NDArray[np.generic]]
+
+
+class TensorSpec(msgspec.Struct, frozen=True):
+    """One input or output: -1 in `shape` is any size, the first axis the batch of b rows."""
+
+    name: str
+    dtype: DType
+    shape: tuple[int, ...]
+
+
+class Signature(msgspec.Struct, frozen=True):
+    """What a model takes and gives."""
+
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+
+
+class Inspection(msgspec.Struct, frozen=True):
+    """What a file is. Not servable: `reason` says why, and what to do instead."""
+
+    format: str
+    suffix: str
+    signature: Signature | None
+    servable: bool
+    reason: str = ""
+
+
+Predictor = Callable[[Mapping[str, NDArray[np.generic]]], Tensors]
+
+
+class ModelFormat(Protocol):
+    """One file format: this protocol, and a sample in the contract suite."""
+
+    name: str
+    suffix: str
+
+    def matches(self, head: bytes, filename: str) -> bool:
+        """Tell whether a file that starts with `head` (up to 4 KiB) is of this format."""
+        ...
+
+    def inspect(self, path: Path) -> Inspection:
+        """Return what the file is; runs no code of it. Raises `Invalid` for a damaged file."""
+        ...
+
+    def load(self, path: Path, threads: int) -> Predictor:
+        """Return the model, ready to answer batches. Runs in a replica process only."""
+        ...

@@ -1,0 +1,54 @@
+"""Who makes a request, and what a route asks of them.
+
+Every route says which access it needs (`opt=READ`); a route that says nothing stops the server
+from starting.
+"""
+
+from enum import StrEnum
+from typing import Any, Final, Literal
+
+import msgspec
+from litestar.connection import ASGIConnection
+
+from axonml.ids import SessionId, UserId
+
+Scope = Literal["read", "runs:write", "models:write", "predict"]
+Access = Literal[
+    "public", "read", "runs:write", "models:write", "predict", "session", "admin"
+]
+
+PUBLIC: Final[dict[str, Any]] = {"access": "public"}
+READ: Final[dict[str, Any]] = {"access": "read"}
+RUNS_WRITE: Final[dict[str, Any]] = {"access": "runs:write"}
+MODELS_WRITE: Final[dict[str, Any]] = {"access": "models:write"}
+PREDICT: Final[dict[str, Any]] = {"access": "predict"}
+SESSION: Final[dict[str, Any]] = {"access": "session"}
+ADMIN: Final[dict[str, Any]] = {"access": "admin"}
+
+
+class Role(StrEnum):
+    """What a user may do in general; a viewer writes nothing."""
+
+    ADMIN = "admin"
+    MEMBER = "member"
+    VIEWER = "viewer"
+
+
+class Caller(msgspec.Struct, frozen=True, kw_only=True):
+    """Who makes a request: read from the session or API token, never from a claim.
+
+    `scopes` is None for a session, which may do all that its role may.
+    """
+
+    user_id: UserId
+    email: str
+    role: Role
+    session_id: SessionId | None = None
+    token_id: str | None = None
+    scopes: frozenset[Scope] | None = None
+
+
+def caller_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
+    """Return the caller that the guard found for this request; never called on a public route."""
+    caller: Caller = connection.scope["caller"]  # pyright: ignore[reportGeneralTypeIssues]  # set by the guard
+    return caller

@@ -1,0 +1,135 @@
+"""What crosses a process in inference: endpoints, their configuration, their figures."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from axonml.formats.format import Signature
+from axonml.ids import EndpointId, ModelId, UserId, VersionId
+
+EndpointName = Annotated[
+    str, Meta(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+]
+Visibility = Literal["private", "team"]
+
+
+class EndpointStatus(StrEnum):
+    """Where an endpoint stands."""
+
+    STOPPED = "stopped"
+    STARTING = "starting"
+    RUNNING = "running"
+    DRAINING = "draining"
+    FAILED = "failed"
+
+
+class EndpointConfig(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
+):
+    """How an endpoint batches and what its replicas may use. Sizes in rows, MiB, ms."""
+
+    max_batch_rows: Annotated[int, Meta(ge=1, le=65536)] = 64
+    max_delay_ms: Annotated[float, Meta(ge=0, le=1000)] = 0.0
+    queue_rows: Annotated[int, Meta(ge=1, le=1_000_000)] = 4096
+    timeout_ms: Annotated[int, Meta(ge=1, le=600_000)] = 30_000
+    threads: Annotated[int, Meta(ge=1, le=64)] = 1
+    memory_mb: Annotated[int, Meta(ge=64, le=1 << 20)] | None = None
+
+
+class ServingStats(msgspec.Struct, frozen=True):
+    """The last ten seconds of an endpoint, latencies in ms; None where nothing was asked."""
+
+    requests_per_s: float
+    latency_p50: float | None
+    latency_p95: float | None
+    latency_p99: float | None
+    requests_error: int
+    queued_rows: int
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A version under a name that answers predictions. `reason` says why it failed."""
+
+    id: EndpointId
+    user_id: UserId
+    name: str
+    model_id: ModelId
+    model_version_id: VersionId
+    model_name: str
+    version: int
+    status: EndpointStatus
+    reason: str = ""
+    port: int | None = None
+    replicas: int = 1
+    config: EndpointConfig = EndpointConfig()
+    signature: Signature
+    visibility: Visibility = "private"
+    stats: ServingStats | None = None
+    created_at: datetime
+    updated_at: datetime
+
+
+class NewEndpoint(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
+):
+    """POST /api/inference/endpoints: a stopped endpoint; `start` starts it."""
+
+    name: EndpointName
+    model_version_id: str
+    replicas: Annotated[int, Meta(ge=1, le=64)] = 1
+    config: EndpointConfig = EndpointConfig()
+    visibility: Visibility = "private"
+
+
+class EndpointChange(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
+):
+    """PUT /api/inference/endpoints/:id; what is left out stays. A running one swaps without a gap."""
+
+    name: EndpointName | UnsetType = UNSET
+    model_version_id: str | UnsetType = UNSET
+    replicas: Annotated[int, Meta(ge=1, le=64)] | UnsetType = UNSET
+    config: EndpointConfig | UnsetType = UNSET
+    visibility: Visibility | UnsetType = UNSET
+
+
+class Deploy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """POST /api/models/:id/versions/:v/deploy; without `name` the endpoint is named as the model.
+
+    An endpoint of that name and model is moved to this version.
+    """
+
+    name: EndpointName | None = None
+    replicas: Annotated[int, Meta(ge=1, le=64)] = 1
+    config: EndpointConfig = EndpointConfig()
+
+
+class Prediction(msgspec.Struct, frozen=True):
+    """The answer of a predict: `outputs` a list of rows, or one list of rows per output name."""
+
+    outputs: Any
+    model_version: str
+    latency_ms: float
+
+
+class MetricsRow(msgspec.Struct, frozen=True):
+    """One second (or one pixel) of `axonml_inference_metrics`; latencies in ms."""
+
+    timestamp: datetime
+    requests_total: int
+    requests_success: int
+    requests_error: int
+    latency_p50: float | None
+    latency_p95: float | None
+    latency_p99: float | None
+
+
+class ReplicaLogLine(msgspec.Struct, frozen=True):
+    """One line that a replica wrote to its standard error."""
+
+    timestamp: datetime
+    replica: int
+    line: str

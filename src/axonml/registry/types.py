@@ -1,0 +1,96 @@
+"""What crosses a process in the registry: models, versions, signatures."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from axonml.formats.format import Signature
+from axonml.ids import ModelId, RunId, UserId, VersionId
+
+ModelName = Annotated[
+    str, Meta(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+]
+Alias = Annotated[
+    str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")
+]
+Tag = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Visibility = Literal["private", "team"]
+
+
+class Model(msgspec.Struct, frozen=True, kw_only=True):
+    """A named line of versions; `latest_version` is None until one is uploaded."""
+
+    id: ModelId
+    user_id: UserId
+    name: str
+    description: str = ""
+    model_type: str = ""
+    tags: tuple[str, ...] = ()
+    visibility: Visibility = "private"
+    aliases: dict[str, int] = {}
+    latest_version: int | None = None
+    n_versions: int = 0
+    created_at: datetime
+    updated_at: datetime
+
+
+class NewModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """POST /api/models."""
+
+    name: ModelName
+    description: Annotated[str, Meta(max_length=65536)] = ""
+    model_type: Annotated[str, Meta(max_length=128)] = ""
+    tags: Annotated[tuple[Tag, ...], Meta(max_length=64)] = ()
+    visibility: Visibility = "private"
+
+
+class ModelChange(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
+):
+    """PUT /api/models/:id; what is left out stays."""
+
+    name: ModelName | UnsetType = UNSET
+    description: Annotated[str, Meta(max_length=65536)] | UnsetType = UNSET
+    model_type: Annotated[str, Meta(max_length=128)] | UnsetType = UNSET
+    tags: Annotated[tuple[Tag, ...], Meta(max_length=64)] | UnsetType = UNSET
+    visibility: Visibility | UnsetType = UNSET
+
+
+class ModelVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """One immutable file of a model. `reason` says why it is not servable, with the way out.
+
+    `file_path` is relative to the data folder: `models/{model_id}/v{version}/model.<suffix>`.
+    """
+
+    id: VersionId
+    model_id: ModelId
+    version: int
+    file_path: str
+    file_size: int
+    sha256: str
+    format: str
+    signature: Signature | None
+    servable: bool
+    reason: str = ""
+    metrics: dict[str, float] = {}
+    config: dict[str, Any] = {}
+    description: str = ""
+    training_run_id: RunId | None = None
+    created_by: UserId
+    created_at: datetime
+
+
+class VersionMetadata(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
+):
+    """The part `metadata` of an upload; `sha256`, where given, must be the file's."""
+
+    metrics: dict[str, float] = {}
+    config: dict[str, Any] = {}
+    description: Annotated[str, Meta(max_length=65536)] = ""
+    training_run_id: (
+        Annotated[str, Meta(pattern="^[0-7][0-9A-HJKMNP-TV-Z]{25}$")] | None
+    ) = None
+    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None = None

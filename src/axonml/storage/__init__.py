@@ -1,0 +1,1 @@
+"""Storage: documents, series, keys and blobs behind four small protocols."""

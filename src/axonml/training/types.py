@@ -1,0 +1,171 @@
+"""What crosses a process in training: runs, their requests, their logs."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from axonml.ids import RunId, UserId
+
+Name = Annotated[
+    str, Meta(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
+Tag = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
+RunIdText = Annotated[str, Meta(pattern="^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
+# JSON has no NaN: a value that is not finite travels as one of these words.
+Number = float | Literal["NaN", "Infinity", "-Infinity"]
+
+
+class RunStatus(StrEnum):
+    """Where a run stands; the last four are final."""
+
+    QUEUED = "queued"
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    STOPPED = "stopped"
+    LOST = "lost"
+
+    @property
+    def is_final(self) -> bool:
+        """Tell whether the run has ended."""
+        return self in _FINAL
+
+
+_FINAL = {RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.STOPPED, RunStatus.LOST}
+FinalStatus = Literal[RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.STOPPED]
+Visibility = Literal["private", "team"]
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """One training run. `summary` is the last value of each metric; `reason` says why it ended."""
+
+    id: RunId
+    user_id: UserId
+    project: str
+    name: str
+    model_type: str
+    status: RunStatus
+    reason: str = ""
+    config: dict[str, Any] = {}
+    tags: tuple[str, ...] = ()
+    notes: str = ""
+    group: str = ""
+    visibility: Visibility = "private"
+    stop_requested: bool = False
+    summary: dict[str, Number] = {}
+    created_at: datetime
+    updated_at: datetime
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+
+
+class NewRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """POST /api/training/runs. A repeat with the same `id` by the same user returns the same run."""
+
+    name: Name
+    id: RunIdText | None = None
+    model_type: Annotated[str, Meta(max_length=128)] = ""
+    project: Name = "default"
+    config: dict[str, Any] = {}
+    tags: Annotated[tuple[Tag, ...], Meta(max_length=64)] = ()
+    notes: Annotated[str, Meta(max_length=65536)] = ""
+    group: Annotated[str, Meta(max_length=256)] = ""
+    visibility: Visibility = "private"
+    launch: None = None
+
+
+class RunChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """PATCH /api/training/runs/:id; what is left out stays."""
+
+    name: Name | UnsetType = UNSET
+    notes: Annotated[str, Meta(max_length=65536)] | UnsetType = UNSET
+    tags: Annotated[tuple[Tag, ...], Meta(max_length=64)] | UnsetType = UNSET
+    group: Annotated[str, Meta(max_length=256)] | UnsetType = UNSET
+    visibility: Visibility | UnsetType = UNSET
+    config: dict[str, Any] | UnsetType = UNSET
+
+
+class FinishRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """POST /api/training/runs/:id/finish."""
+
+    status: FinalStatus = RunStatus.COMPLETED
+    reason: Annotated[str, Meta(max_length=4096)] = ""
+
+
+class MetricsAccepted(msgspec.Struct, frozen=True):
+    """The answer to a batch: what was stored, where the writer stands, when to send again."""
+
+    accepted: int
+    last_seq: int
+    flush_after_ms: int
+    stop_requested: bool
+
+
+class NewLogLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One line to append; without `timestamp` it gets the server's time."""
+
+    message: Annotated[str, Meta(max_length=65536)]
+    level: Annotated[str, Meta(max_length=16)] = "info"
+    timestamp: datetime | None = None
+
+
+class NewLog(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """POST /api/training/runs/:id/log: one `message`, or `lines`."""
+
+    message: Annotated[str, Meta(max_length=65536)] | None = None
+    level: Annotated[str, Meta(max_length=16)] = "info"
+    lines: Annotated[list[NewLogLine], Meta(max_length=10000)] = []
+
+
+class LogEntry(msgspec.Struct, frozen=True):
+    """One line of a run's log."""
+
+    seq: int
+    timestamp: datetime
+    level: str
+    message: str
+
+
+class SeriesSummary(msgspec.Struct, frozen=True):
+    """One series of a run: its size, last point and extremes over finite values."""
+
+    name: str
+    n_points: int
+    last_step: int
+    last_value: Number
+    lowest: float | None
+    highest: float | None
+
+
+class SeriesQuery(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
+):
+    """POST /api/training/metrics/query: many runs and names at once; `width` in device pixels."""
+
+    runs: Annotated[list[RunIdText], Meta(min_length=1, max_length=100)]
+    names: Annotated[list[str], Meta(max_length=1000)] = []
+    first_step: int | None = None
+    last_step: int | None = None
+    width: Annotated[int, Meta(ge=1, le=16384)] | None = None
+
+
+class SeriesColumns(msgspec.Struct, frozen=True):
+    """The points of one series of one run, as columns of n points in rising step order."""
+
+    run: RunId
+    name: str
+    is_exact: bool
+    step: list[int]
+    value: list[Number]
+    wall_ms: list[int]
+
+
+class SeriesAnswer(msgspec.Struct, frozen=True):
+    """What a series query found; runs and names without points are left out."""
+
+    series: list[SeriesColumns]
