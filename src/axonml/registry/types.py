@@ -12,15 +12,16 @@ from axonml.ids import ModelId, RunId, UserId, VersionId
 ModelName = Annotated[
     str, Meta(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
 ]
-Alias = Annotated[
-    str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")
-]
+Alias = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
 Tag = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Visibility = Literal["private", "team"]
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):
-    """A named line of versions; `latest_version` is None until one is uploaded."""
+    """A named line of versions; `latest_version` is the highest that there is, None without one.
+
+    `next_version` is the number that the next upload gets: a deleted number never comes back.
+    """
 
     id: ModelId
     user_id: UserId
@@ -32,6 +33,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     aliases: dict[str, int] = {}
     latest_version: int | None = None
     n_versions: int = 0
+    next_version: int = 1
     created_at: datetime
     updated_at: datetime
 
@@ -46,9 +48,7 @@ class NewModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     visibility: Visibility = "private"
 
 
-class ModelChange(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
-):
+class ModelChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """PUT /api/models/:id; what is left out stays."""
 
     name: ModelName | UnsetType = UNSET
@@ -82,15 +82,31 @@ class ModelVersion(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
-class VersionMetadata(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
-):
+class VersionMetadata(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The part `metadata` of an upload; `sha256`, where given, must be the file's."""
 
     metrics: dict[str, float] = {}
     config: dict[str, Any] = {}
     description: Annotated[str, Meta(max_length=65536)] = ""
-    training_run_id: (
-        Annotated[str, Meta(pattern="^[0-7][0-9A-HJKMNP-TV-Z]{25}$")] | None
-    ) = None
+    training_run_id: Annotated[str, Meta(pattern="^[0-7][0-9A-HJKMNP-TV-Z]{25}$")] | None = None
     sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None = None
+
+
+class AliasTarget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """PUT /api/models/:id/aliases/:alias."""
+
+    version: Annotated[int, Meta(ge=1)]
+
+
+class ModelPage(msgspec.Struct, frozen=True):
+    """One page of models; `next_cursor` is None on the last."""
+
+    items: list[Model]
+    next_cursor: str | None
+
+
+class VersionPage(msgspec.Struct, frozen=True):
+    """The versions of a model, newest first; they come in one page."""
+
+    items: list[ModelVersion]
+    next_cursor: str | None

@@ -9,9 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from axonml.ids import RunId, UserId
 
-Name = Annotated[
-    str, Meta(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]*$")
-]
+Name = Annotated[str, Meta(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Tag = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
 RunIdText = Annotated[str, Meta(pattern="^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
 # JSON has no NaN: a value that is not finite travels as one of these words.
@@ -65,7 +63,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """POST /api/training/runs. A repeat with the same `id` by the same user returns the same run."""
+    """POST /api/training/runs. A repeat with the same `id` gives the same run."""
 
     name: Name
     id: RunIdText | None = None
@@ -142,9 +140,7 @@ class SeriesSummary(msgspec.Struct, frozen=True):
     highest: float | None
 
 
-class SeriesQuery(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
-):
+class SeriesQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """POST /api/training/metrics/query: many runs and names at once; `width` in device pixels."""
 
     runs: Annotated[list[RunIdText], Meta(min_length=1, max_length=100)]
@@ -166,6 +162,37 @@ class SeriesColumns(msgspec.Struct, frozen=True):
 
 
 class SeriesAnswer(msgspec.Struct, frozen=True):
-    """What a series query found; runs and names without points are left out."""
+    """What a series query found; runs and names without points are left out.
+
+    `cursors` holds, by run, where a stream goes on (`since`) so that no point is missed.
+    """
 
     series: list[SeriesColumns]
+    cursors: dict[str, int]
+
+
+class RunPage(msgspec.Struct, frozen=True):
+    """One page of runs; `next_cursor` is None on the last."""
+
+    items: list[Run]
+    next_cursor: str | None
+
+
+class LogPage(msgspec.Struct, frozen=True):
+    """Log lines in order; `next_cursor` is the `after` of the next call, None at the end."""
+
+    items: list[LogEntry]
+    next_cursor: str | None
+
+
+class SeriesList(msgspec.Struct, frozen=True):
+    """The summaries of every series of a run."""
+
+    items: list[SeriesSummary]
+
+
+class MetricRows(msgspec.Struct, frozen=True):
+    """Metric history in rows: `step`, `timestamp` and one key per metric logged with them."""
+
+    items: list[dict[str, Any]]
+    next_cursor: str | None

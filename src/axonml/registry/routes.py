@@ -1,0 +1,139 @@
+"""HTTP of the registry: /api/models/*."""
+
+from typing import Annotated, Any, Final
+
+from litestar import Request, Response, delete, get, post, put
+from litestar.exceptions import ClientException
+from litestar.handlers import BaseRouteHandler
+from litestar.params import Parameter
+from litestar.types import ASGIApp
+from starlette.responses import FileResponse
+
+from axonml.errors import BadRequest, Invalid
+from axonml.http.caller import MODELS_WRITE, READ, caller_of
+from axonml.http.paging import decode_cursor, encode_cursor
+from axonml.registry.models import Models
+from axonml.registry.store import SORTS, sort_value
+from axonml.registry.types import (
+    AliasTarget,
+    Model,
+    ModelChange,
+    ModelPage,
+    ModelVersion,
+    NewModel,
+    VersionPage,
+)
+from axonml.registry.uploads import Uploads
+
+Call = Request[Any, Any, Any]
+AliasName = Annotated[str, Parameter(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
+_MODEL: Final = "/api/models/{model_id:str}"
+_VERSION: Final = f"{_MODEL}/versions/{{version:str}}"
+
+
+class RegistryRoutes:
+    """Models, versions, uploads and downloads."""
+
+    def __init__(self, models: Models, uploads: Uploads) -> None:
+        self._models: Final = models
+        self._uploads: Final = uploads
+
+    async def list_models(
+        self,
+        request: Call,
+        q: str = "",
+        sort: str = "-created_at",
+        limit: Annotated[int, Parameter(ge=1, le=1000)] = 50,
+        cursor: str | None = None,
+    ) -> ModelPage:
+        """List the models that the caller may see."""
+        if sort not in SORTS:
+            raise Invalid(f"sort is one of {', '.join(SORTS)}, not {sort[:64]!r}")
+        after = decode_cursor(cursor) if cursor else None
+        models = await self._models.page(caller_of(request), q, sort, after, limit + 1)
+        shown, more = models[:limit], len(models) > limit
+        return ModelPage(shown, encode_cursor(*sort_value(shown[-1], sort)) if more else None)
+
+    async def create_model(self, request: Call, data: NewModel) -> Model:
+        """Create a model without versions."""
+        return await self._models.create(caller_of(request), data)
+
+    async def get_model(self, request: Call, model_id: str) -> Model:
+        """Return a model."""
+        return await self._models.get(caller_of(request), model_id)
+
+    async def change_model(self, request: Call, model_id: str, data: ModelChange) -> Model:
+        """Change name, description, type, tags or visibility."""
+        return await self._models.change(caller_of(request), model_id, data)
+
+    async def delete_model(self, request: Call, model_id: str) -> None:
+        """Delete a model with its versions and their bytes."""
+        await self._models.delete(caller_of(request), model_id)
+
+    async def set_alias(
+        self, request: Call, model_id: str, alias: AliasName, data: AliasTarget
+    ) -> Model:
+        """Point an alias at a version."""
+        if alias == "latest":
+            raise Invalid("`latest` always is the newest version; choose another alias")
+        return await self._models.set_alias(caller_of(request), model_id, alias, data.version)
+
+    async def drop_alias(self, request: Call, model_id: str, alias: AliasName) -> None:
+        """Remove an alias."""
+        await self._models.drop_alias(caller_of(request), model_id, alias)
+
+    async def list_versions(self, request: Call, model_id: str) -> VersionPage:
+        """List a model's versions, newest first."""
+        return VersionPage(await self._models.versions(caller_of(request), model_id), None)
+
+    async def upload_version(self, request: Call, model_id: str) -> ModelVersion:
+        """Upload a version: multipart with a part `file` and, before or after it, `metadata`."""
+        content_type = request.headers.get("content-type", "")
+        try:
+            return await self._uploads.receive(
+                caller_of(request), model_id, content_type, request.stream()
+            )
+        except ClientException:
+            raise BadRequest("the upload was cut off; send it again", code="bad_upload") from None
+
+    async def get_version(self, request: Call, model_id: str, version: str) -> ModelVersion:
+        """Return a version: by number, `latest` or an alias."""
+        return (await self._models.version(caller_of(request), model_id, version))[1]
+
+    async def delete_version(self, request: Call, model_id: str, version: str) -> None:
+        """Delete a version and free its bytes."""
+        await self._models.delete_version(caller_of(request), model_id, version)
+
+    async def download_version(self, request: Call, model_id: str, version: str) -> ASGIApp:
+        """Download the file; takes `Range`, and `If-None-Match` with the SHA-256 as ETag."""
+        model, found = await self._models.version(caller_of(request), model_id, version)
+        etag = f'"{found.sha256}"'
+        headers = {"etag": etag, "cache-control": "private, no-cache"}
+        if request.headers.get("if-none-match") == etag:
+            return Response(None, status_code=304, headers=headers)  # pyright: ignore[reportReturnType]  # an ASGI app too
+        path = await self._models.file_of(found)
+        name = f"{model.name}-v{found.version}{path.suffix}"
+        # Starlette's type of a scope differs from Litestar's by name only.
+        return FileResponse(  # pyright: ignore[reportReturnType]  # see above
+            path, filename=name, media_type="application/octet-stream", headers=headers
+        )
+
+    def handlers(self) -> list[BaseRouteHandler]:
+        """Return the route table."""
+        kind: dict[str, Any] = {"tags": ["models"]}
+        return [
+            get("/api/models", opt=READ, **kind)(self.list_models),
+            post("/api/models", opt=MODELS_WRITE, **kind)(self.create_model),
+            get(_MODEL, opt=READ, **kind)(self.get_model),
+            put(_MODEL, opt=MODELS_WRITE, **kind)(self.change_model),
+            delete(_MODEL, opt=MODELS_WRITE, **kind)(self.delete_model),
+            put(f"{_MODEL}/aliases/{{alias:str}}", opt=MODELS_WRITE, **kind)(self.set_alias),
+            delete(f"{_MODEL}/aliases/{{alias:str}}", opt=MODELS_WRITE, **kind)(self.drop_alias),
+            get(f"{_MODEL}/versions", opt=READ, **kind)(self.list_versions),
+            post(f"{_MODEL}/versions", opt=MODELS_WRITE, request_max_body_size=None, **kind)(
+                self.upload_version
+            ),
+            get(_VERSION, opt=READ, **kind)(self.get_version),
+            delete(_VERSION, opt=MODELS_WRITE, **kind)(self.delete_version),
+            get(f"{_VERSION}/download", opt=READ, **kind)(self.download_version),
+        ]

@@ -1,0 +1,168 @@
+"""What a run logged, read back: columns for charts, rows for people and programs."""
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from axonml.clock import as_datetime
+from axonml.columns import pack
+from axonml.errors import Invalid
+from axonml.ids import RunId
+from axonml.storage.protocols import Series, SeriesInfo, SeriesSlice
+from axonml.training.types import (
+    MetricRows,
+    Number,
+    SeriesAnswer,
+    SeriesColumns,
+    SeriesQuery,
+    SeriesSummary,
+)
+
+Found = list[tuple[RunId, SeriesSlice]]
+MAX_EXACT_POINTS: Final = 2_000_000
+
+
+def number_of(value: float) -> Number:
+    """Return the value as JSON can carry it: NaN and infinities as words."""
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def numbers_of(values: NDArray[np.float64]) -> list[Number]:
+    """Return a column of shape (n,) as JSON can carry it."""
+    numbers: list[Number] = values.tolist()
+    for i in np.flatnonzero(~np.isfinite(values)):
+        numbers[i] = number_of(float(values[i]))
+    return numbers
+
+
+class History:
+    """Reads series; it never writes and never decides who may read."""
+
+    def __init__(self, series: Series) -> None:
+        self._series: Final = series
+
+    async def summaries(self, run: RunId) -> list[SeriesSummary]:
+        """Return one line for each series of the run, by name."""
+        return [_summary(info) for info in (await self._series.info([run])).get(run, [])]
+
+    async def query(self, wanted: SeriesQuery) -> tuple[Found, dict[str, int]]:
+        """Return the series asked for, and each run's stream cursor from before the read.
+
+        Raises:
+            Invalid: without `width` the answer would hold more than `MAX_EXACT_POINTS`.
+        """
+        known = await self._series.info(wanted.runs)
+        found: Found = []
+        cursors: dict[str, int] = {}
+        n_points = sum(
+            info.n_points
+            for infos in known.values()
+            for info in infos
+            if not wanted.names or info.name in wanted.names
+        )
+        if wanted.width is None and n_points > MAX_EXACT_POINTS:
+            raise Invalid(
+                f"{n_points} points in one answer are too many; give `width`, or fewer names"
+            )
+        for run in map(RunId, wanted.runs):
+            # The cursor first: a batch that lands in between is then seen twice, never missed.
+            cursors[run] = await self._series.cursor(run)
+            names = wanted.names or [info.name for info in known.get(run, [])]
+            slices = await self._series.read(
+                run, names, wanted.first_step, wanted.last_step, wanted.width
+            )
+            found += [(run, piece) for piece in slices]
+        return found, cursors
+
+    async def rows(
+        self, run: RunId, names: Sequence[str], first: int | None, last: int | None, limit: int
+    ) -> MetricRows:
+        """Return at most about `limit` rows from step `first` on, in the order of steps.
+
+        Points of one `log()` share step and wall time: they are one row. A page ends between two
+        steps, so it may hold a few rows more than `limit`.
+        """
+        infos = (await self._series.info([run])).get(run, [])
+        wanted = list(names) or [info.name for info in infos]
+        end = max((info.last_step for info in infos), default=-1)
+        end = end if last is None else min(end, last)
+        start = first
+        window = limit
+        while True:
+            upto = end if start is None else min(end, start + window - 1)
+            rows = _rows(await self._series.read(run, wanted, start, upto))
+            if len(rows) >= limit or upto >= end:
+                break
+            window *= 4
+        kept = _cut_between_steps(rows, limit)
+        more = len(kept) < len(rows) or upto < end
+        return MetricRows(kept, str(kept[-1]["step"] + 1) if more and kept else None)
+
+
+def answer_of(found: Found, cursors: dict[str, int]) -> SeriesAnswer:
+    """Return the series as JSON columns."""
+    columns = [
+        SeriesColumns(
+            run, s.name, s.is_exact, s.step.tolist(), numbers_of(s.value), s.wall_ms.tolist()
+        )
+        for run, s in found
+    ]
+    return SeriesAnswer(columns, cursors)
+
+
+def frame_of(found: Found, cursors: dict[str, int]) -> bytes:
+    """Return the series as one frame of packed columns: step, value, wall_ms of each."""
+    series = [{"run": run, "name": s.name, "is_exact": s.is_exact} for run, s in found]
+    arrays = (column for _, s in found for column in (s.step, s.value, s.wall_ms))
+    return pack({"series": series, "cursors": cursors}, arrays)
+
+
+def csv_of(rows: Iterable[dict[str, Any]]) -> str:
+    """Return rows as CSV (RFC 4180) with a header; a metric that a row lacks is an empty cell."""
+    table = list(rows)
+    names = sorted({name for row in table for name in row} - {"step", "timestamp"})
+    text = io.StringIO()
+    writer = csv.DictWriter(text, ["step", "timestamp", *names], restval="")
+    writer.writeheader()
+    writer.writerows(table)
+    return text.getvalue()
+
+
+def _summary(info: SeriesInfo) -> SeriesSummary:
+    return SeriesSummary(
+        info.name,
+        info.n_points,
+        info.last_step,
+        number_of(info.last_value),
+        info.lowest,
+        info.highest,
+    )
+
+
+def _rows(slices: list[SeriesSlice]) -> list[dict[str, Any]]:
+    rows: dict[tuple[int, int], dict[str, Any]] = {}
+    for piece in slices:
+        points = zip(
+            piece.step.tolist(), piece.wall_ms.tolist(), numbers_of(piece.value), strict=True
+        )
+        for step, wall_ms, value in points:
+            row = rows.get((step, wall_ms))
+            if row is None:
+                row = {"step": step, "timestamp": as_datetime(wall_ms)}
+                rows[step, wall_ms] = row
+            row[piece.name] = value
+    return [rows[key] for key in sorted(rows)]
+
+
+def _cut_between_steps(rows: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
+    end = limit
+    while 0 < end < len(rows) and rows[end]["step"] == rows[end - 1]["step"]:
+        end += 1
+    return rows[:end]

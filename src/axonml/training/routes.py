@@ -1,0 +1,206 @@
+"""HTTP of training: /api/training/*."""
+
+from typing import Annotated, Any, Final
+
+from litestar import Request, Response, delete, get, patch, post, websocket
+from litestar.handlers import BaseRouteHandler
+from litestar.params import Parameter
+
+from axonml.columns import MEDIA_TYPE, decode_batch
+from axonml.errors import Invalid
+from axonml.http.caller import READ, RUNS_WRITE, caller_of
+from axonml.http.decode import read_body
+from axonml.http.paging import decode_cursor, encode_cursor
+from axonml.training.history import History, answer_of, csv_of, frame_of
+from axonml.training.ingest import Ingest, batch_of_json
+from axonml.training.logs import Logs
+from axonml.training.runs import Runs
+from axonml.training.store import SORTS, RunFilter, sort_value
+from axonml.training.stream import Stream
+from axonml.training.types import (
+    FinishRun,
+    LogPage,
+    MetricRows,
+    MetricsAccepted,
+    NewLog,
+    NewRun,
+    Run,
+    RunChange,
+    RunPage,
+    RunStatus,
+    SeriesAnswer,
+    SeriesList,
+    SeriesQuery,
+)
+
+Call = Request[Any, Any, Any]
+Limit = Annotated[int, Parameter(ge=1, le=1000)]
+_RUN: Final = "/api/training/runs/{run_id:str}"
+_FLUSH_WATCHED_MS: Final = 250
+_FLUSH_UNWATCHED_MS: Final = 5000
+
+
+class TrainingRoutes:
+    """Runs, their metrics, logs and streams."""
+
+    def __init__(  # one argument for each part of the slice
+        self,
+        runs: Runs,
+        ingest: Ingest,
+        history: History,
+        logs: Logs,
+        stream: Stream,
+        max_metrics_bytes: int,
+    ) -> None:
+        self._runs: Final = runs
+        self._ingest: Final = ingest
+        self._history: Final = history
+        self._logs: Final = logs
+        self._stream: Final = stream
+        self._max_metrics_bytes: Final = max_metrics_bytes
+
+    async def list_runs(  # one argument for each query parameter
+        self,
+        request: Call,
+        q: str = "",
+        status: list[RunStatus] | None = None,
+        project: str = "",
+        sort: str = "-created_at",
+        limit: Limit = 50,
+        cursor: str | None = None,
+    ) -> RunPage:
+        """List the runs that the caller may see."""
+        if sort not in SORTS:
+            raise Invalid(f"sort is one of {', '.join(SORTS)}, not {sort[:64]!r}")
+        wanted = RunFilter(text=q, status=tuple(status or ()), project=project)
+        after = decode_cursor(cursor) if cursor else None
+        runs = await self._runs.page(caller_of(request), wanted, sort, after, limit + 1)
+        shown = runs[:limit]
+        more = len(runs) > limit
+        return RunPage(shown, encode_cursor(*sort_value(shown[-1], sort)) if more else None)
+
+    async def create_run(self, request: Call, data: NewRun) -> Run:
+        """Create a run that its script reports on."""
+        return await self._runs.create(caller_of(request), data)
+
+    async def get_run(self, request: Call, run_id: str) -> Run:
+        """Return a run with the last value of each metric."""
+        return await self._runs.get(caller_of(request), run_id)
+
+    async def change_run(self, request: Call, run_id: str, data: RunChange) -> Run:
+        """Change name, notes, tags, group, visibility or config."""
+        return await self._runs.change(caller_of(request), run_id, data)
+
+    async def delete_run(self, request: Call, run_id: str) -> None:
+        """Delete a run with its points and log."""
+        await self._runs.delete(caller_of(request), run_id)
+
+    async def stop_run(self, request: Call, run_id: str) -> Run:
+        """Ask the run's script to stop; a second call ends the run without its answer."""
+        return await self._runs.stop(caller_of(request), run_id)
+
+    async def finish_run(self, request: Call, run_id: str, data: FinishRun) -> Run:
+        """End a run as its script says."""
+        return await self._runs.finish(caller_of(request), run_id, data)
+
+    async def append_metrics(self, request: Call, run_id: str) -> MetricsAccepted:
+        """Store a batch: packed columns, or the JSON `{"metrics": [{"step": 1, ...}]}`."""
+        run = await self._runs.writable(caller_of(request), run_id)
+        body = await read_body(request, self._max_metrics_bytes)
+        if request.headers.get("content-type", "").startswith(MEDIA_TYPE):
+            batch, frame = decode_batch(body), body
+        else:
+            batch, frame = batch_of_json(body), None
+        appended = await self._ingest.append(run.id, batch, frame)
+        watched = self._ingest.is_watched(run.id)
+        return MetricsAccepted(
+            accepted=batch.n_points if appended.is_new else 0,
+            last_seq=appended.last_seq,
+            flush_after_ms=_FLUSH_WATCHED_MS if watched else _FLUSH_UNWATCHED_MS,
+            stop_requested=run.stop_requested or run.status.is_final,
+        )
+
+    async def get_metrics(  # one argument for each query parameter
+        self,
+        request: Call,
+        run_id: str,
+        names: str = "",
+        first: Annotated[int | None, Parameter(query="from")] = None,
+        last: Annotated[int | None, Parameter(query="to")] = None,
+        width: Annotated[int | None, Parameter(ge=1, le=16384)] = None,
+        limit: Annotated[int, Parameter(ge=1, le=10_000)] = 1000,
+        cursor: Annotated[int | None, Parameter(query="cursor")] = None,
+    ) -> Response[MetricRows | SeriesAnswer | bytes | str]:
+        """Return history: rows; with `width` columns for a plot; CSV or packed by `Accept`."""
+        run = await self._runs.readable(caller_of(request), run_id)
+        wanted = [name for name in names.split(",") if name]
+        accepts = request.headers.get("accept", "")
+        if width is not None or MEDIA_TYPE in accepts:
+            query = SeriesQuery(
+                runs=[run.id], names=wanted, first_step=first, last_step=last, width=width
+            )
+            return await self._columns(query, packed=MEDIA_TYPE in accepts)
+        start = first if cursor is None else cursor
+        rows = await self._history.rows(run.id, wanted, start, last, limit)
+        if "text/csv" in accepts:
+            return Response(csv_of(rows.items), media_type="text/csv; charset=utf-8")
+        return Response(rows)
+
+    async def query_metrics(
+        self, request: Call, data: SeriesQuery
+    ) -> Response[SeriesAnswer | bytes]:
+        """Return series of many runs at once, as JSON columns or packed, by `Accept`."""
+        for run_id in data.runs:
+            _ = await self._runs.readable(caller_of(request), run_id)
+        return await self._columns(data, packed=MEDIA_TYPE in request.headers.get("accept", ""))
+
+    async def _columns(self, query: SeriesQuery, *, packed: bool) -> Response[Any]:
+        found, cursors = await self._history.query(query)
+        if packed:
+            return Response(frame_of(found, cursors), media_type=MEDIA_TYPE, status_code=200)
+        return Response(answer_of(found, cursors), status_code=200)
+
+    async def list_series(self, request: Call, run_id: str) -> SeriesList:
+        """Return the summary of each series of a run."""
+        run = await self._runs.readable(caller_of(request), run_id)
+        return SeriesList(await self._history.summaries(run.id))
+
+    async def append_log(self, request: Call, run_id: str, data: NewLog) -> dict[str, int]:
+        """Append lines to the run's log; answers the seq of the last."""
+        run = await self._runs.writable(caller_of(request), run_id)
+        return {"last_seq": await self._logs.append(run.id, data)}
+
+    async def get_logs(
+        self,
+        request: Call,
+        run_id: str,
+        after: Annotated[int, Parameter(ge=-1)] = 0,
+        limit: Annotated[int, Parameter(ge=1, le=10_000)] = 1000,
+        q: Annotated[str, Parameter(max_length=256)] = "",
+    ) -> LogPage:
+        """Return log lines after seq `after` (-1: the last ones) that contain `q`."""
+        run = await self._runs.readable(caller_of(request), run_id)
+        return await self._logs.page(run.id, after, limit, q)
+
+    def handlers(self) -> list[BaseRouteHandler]:
+        """Return the route table."""
+        kind: dict[str, Any] = {"tags": ["training"]}
+        return [
+            get("/api/training/runs", opt=READ, **kind)(self.list_runs),
+            post("/api/training/runs", opt=RUNS_WRITE, **kind)(self.create_run),
+            get(_RUN, opt=READ, **kind)(self.get_run),
+            patch(_RUN, opt=RUNS_WRITE, **kind)(self.change_run),
+            delete(_RUN, opt=RUNS_WRITE, **kind)(self.delete_run),
+            post(f"{_RUN}/stop", opt=RUNS_WRITE, status_code=200, **kind)(self.stop_run),
+            post(f"{_RUN}/finish", opt=RUNS_WRITE, status_code=200, **kind)(self.finish_run),
+            get(f"{_RUN}/metrics", opt=READ, **kind)(self.get_metrics),
+            post(f"{_RUN}/metrics", opt=RUNS_WRITE, status_code=202, **kind)(self.append_metrics),
+            get(f"{_RUN}/series", opt=READ, **kind)(self.list_series),
+            post(f"{_RUN}/log", opt=RUNS_WRITE, **kind)(self.append_log),
+            get(f"{_RUN}/logs", opt=READ, **kind)(self.get_logs),
+            post("/api/training/metrics/query", opt=READ, status_code=200, **kind)(
+                self.query_metrics
+            ),
+            websocket(f"{_RUN}/stream", opt=READ)(self._stream.one),
+            websocket("/api/training/stream", opt=READ)(self._stream.many),
+        ]

@@ -1,0 +1,159 @@
+"""Create, change, stop, finish, delete: what may happen to a run, and when."""
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from msgspec import UNSET
+
+from axonml.auth.permissions import check_read, check_write
+from axonml.clock import now
+from axonml.errors import Conflict, Forbidden
+from axonml.http.caller import Caller, Role
+from axonml.ids import RunId, new_id
+from axonml.live import Live
+from axonml.storage.protocols import Series
+from axonml.training.history import number_of
+from axonml.training.messages import status_message, status_topic
+from axonml.training.store import RunFilter, RunStore
+from axonml.training.types import FinishRun, NewRun, Run, RunChange, RunStatus
+
+
+class Runs:
+    """Owns the runs' states; every change of state is stored before anybody hears of it."""
+
+    def __init__(self, store: RunStore, series: Series, live: Live) -> None:
+        self._store: Final = store
+        self._series: Final = series
+        self._live: Final = live
+
+    async def create(self, caller: Caller, new: NewRun) -> Run:
+        """Store a run that its own script reports on; a repeat with the same id returns it."""
+        if caller.role is Role.VIEWER:
+            raise Forbidden("a viewer cannot create runs; ask an admin for the role member")
+        at = now()
+        run = Run(
+            id=RunId(new.id or new_id()),
+            user_id=caller.user_id,
+            project=new.project,
+            name=new.name,
+            model_type=new.model_type,
+            status=RunStatus.RUNNING,
+            config=new.config,
+            tags=new.tags,
+            notes=new.notes,
+            group=new.group,
+            visibility=new.visibility,
+            created_at=at,
+            updated_at=at,
+            started_at=at,
+        )
+        try:
+            await self._store.runs.insert(run)
+        except Conflict:
+            known = await self._store.runs.get(run.id)
+            if known is None or known.user_id != caller.user_id:
+                raise
+            return await self._with_summary(known)
+        return run
+
+    async def get(self, caller: Caller, run_id: str) -> Run:
+        """Return the run with its summary; a run that the caller may not see is not found."""
+        return await self._with_summary(await self.readable(caller, run_id))
+
+    async def readable(self, caller: Caller, run_id: str) -> Run:
+        """Return the run as stored, if the caller may read it."""
+        run = await self._store.runs.require(run_id)
+        check_read(caller, run, "run")
+        return run
+
+    async def writable(self, caller: Caller, run_id: str) -> Run:
+        """Return the run as stored, if the caller may write to it."""
+        run = await self._store.runs.require(run_id)
+        check_write(caller, run, "run")
+        return run
+
+    async def page(
+        self,
+        caller: Caller,
+        wanted: RunFilter,
+        sort: str,
+        after: tuple[str, str] | None,
+        limit: int,
+    ) -> list[Run]:
+        """Return a page of runs with their summaries."""
+        runs = await self._store.page(caller, wanted, sort, after, limit)
+        known = await self._series.info([run.id for run in runs])
+        return [
+            msgspec.structs.replace(
+                run, summary={s.name: number_of(s.last_value) for s in known.get(run.id, ())}
+            )
+            for run in runs
+        ]
+
+    async def change(self, caller: Caller, run_id: str, change: RunChange) -> Run:
+        """Replace the fields that `change` names."""
+        _ = await self.writable(caller, run_id)
+        fields = {
+            name: value
+            for name in change.__struct_fields__
+            if (value := getattr(change, name)) is not UNSET
+        }
+        run = await self._store.runs.update(
+            run_id, lambda run: msgspec.structs.replace(run, **fields, updated_at=now())
+        )
+        return await self._with_summary(run)
+
+    async def stop(self, caller: Caller, run_id: str) -> Run:
+        """Ask the run's script to stop; asked a second time, do not wait for its answer."""
+        _ = await self.writable(caller, run_id)
+
+        def asked(run: Run) -> Run:
+            if run.status.is_final:
+                raise Conflict(f"the run has ended already: {run.status}", code="run_ended")
+            if run.stop_requested:
+                reason = "stopped by the user; the script had not answered"
+                return _ended(run, RunStatus.STOPPED, reason, now())
+            return msgspec.structs.replace(
+                run, stop_requested=True, status=RunStatus.STOPPING, updated_at=now()
+            )
+
+        run = await self._store.runs.update(run_id, asked)
+        self._tell(run)
+        return await self._with_summary(run)
+
+    async def finish(self, caller: Caller, run_id: str, end: FinishRun) -> Run:
+        """End the run as its script says; the same end again is the same answer."""
+        _ = await self.writable(caller, run_id)
+
+        def ended(run: Run) -> Run:
+            if run.status is end.status:
+                return run
+            if run.status.is_final and run.status is not RunStatus.LOST:
+                raise Conflict(f"the run has ended already: {run.status}", code="run_ended")
+            return _ended(run, RunStatus(end.status), end.reason, now())
+
+        run = await self._store.runs.update(run_id, ended)
+        self._tell(run)
+        await self._series.finish(run.id)
+        return await self._with_summary(run)
+
+    async def delete(self, caller: Caller, run_id: str) -> None:
+        """Delete the run with its points and its log."""
+        run = await self.writable(caller, run_id)
+        _ = await self._store.runs.delete(run.id)
+        await self._series.delete(run.id)
+
+    async def _with_summary(self, run: Run) -> Run:
+        known = await self._series.info([run.id])
+        summary = {s.name: number_of(s.last_value) for s in known.get(run.id, ())}
+        return msgspec.structs.replace(run, summary=summary)
+
+    def _tell(self, run: Run) -> None:
+        self._live.publish(status_topic(run.id), 0, lambda: status_message(run))
+
+
+def _ended(run: Run, status: RunStatus, reason: str, at: datetime) -> Run:
+    return msgspec.structs.replace(
+        run, status=status, reason=reason, completed_at=at, updated_at=at
+    )
