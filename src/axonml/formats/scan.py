@@ -1,0 +1,77 @@
+"""What a refused file is, by its first bytes. Nothing here is ever loaded."""
+
+import zipfile
+from pathlib import Path
+from typing import Final
+
+_EXPORT: Final = "export the model to ONNX and upload that"
+_TORCH: Final = (
+    f"it can run code when it is loaded; {_EXPORT}: torch.onnx.export(model, (example,), path)"
+)
+_PICKLE: Final = (
+    f"it can run code when it is loaded; {_EXPORT}: skl2onnx.to_onnx(model, example)"
+    " for scikit-learn, torch.onnx.export(model, (example,), path) for PyTorch"
+)
+_KERAS: Final = f"its layers can carry code; {_EXPORT}: model.export(path, format='onnx')"
+_KINDS: Final[tuple[tuple[bytes, str, str], ...]] = (
+    (b"\x89HDF\r\n\x1a\n", "an HDF5 file, as Keras writes", _KERAS),
+    (b"GGUF", "a GGUF file", f"only weights for llama.cpp; {_EXPORT}"),
+    (b"\x1f\x8b", "a gzip archive", f"unpack it and {_EXPORT}"),
+    (b"\x28\xb5\x2f\xfd", "a zstandard archive", f"unpack it and {_EXPORT}"),
+    (b"BZh", "a bzip2 archive", f"unpack it and {_EXPORT}"),
+    (b"\xfd7zXZ\x00", "an xz archive", f"unpack it and {_EXPORT}"),
+    (b"\x93NUMPY", "a NumPy array", _EXPORT),
+    (b"\x7fELF", "a program for Linux", _EXPORT),
+    (b"MZ", "a program for Windows", _EXPORT),
+    (b"\x89PNG", "a PNG image", _EXPORT),
+    (b"\xff\xd8\xff", "a JPEG image", _EXPORT),
+    (b"%PDF", "a PDF document", _EXPORT),
+    (b"SQLite format 3", "an SQLite database", _EXPORT),
+    (b"PAR1", "a Parquet table", _EXPORT),
+)
+_PICKLE_SUFFIXES: Final = (".pkl", ".pickle", ".joblib", ".pt", ".pth", ".bin", ".dill")
+_MAX_NAMES: Final = 10_000
+
+
+def what_is(path: Path, head: bytes, filename: str) -> tuple[str, str]:
+    """Return what the file is and why it is refused, with the way out, as parts of a sentence."""
+    if head.startswith(b"PK\x03\x04"):
+        return _zip(path)
+    # Pickles of protocol 2 to 5 announce themselves; older ones are known by their name only.
+    if head[:1] == b"\x80" and head[1:2] in {b"\x02", b"\x03", b"\x04", b"\x05"}:
+        return "a Python pickle", _PICKLE
+    known = next((kind for magic, *kind in _KINDS if head.startswith(magic)), None)
+    if known is not None:
+        return known[0], known[1]
+    if filename.lower().endswith(_PICKLE_SUFFIXES):
+        return "by its name a Python pickle", _PICKLE
+    if _is_text(head):
+        return "a text file", _EXPORT
+    return f"of a kind unknown here (its first bytes are {head[:8].hex(' ')})", _EXPORT
+
+
+def _zip(path: Path) -> tuple[str, str]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()[:_MAX_NAMES]
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return "a damaged zip archive", _EXPORT
+    last = {name.rpartition("/")[2] for name in names}
+    if "data.pkl" in last or "archive_format" in last or any(".pkl" in name for name in names):
+        return "a PyTorch archive", _TORCH
+    if any(name.endswith(".h5") for name in names):
+        return "a Keras archive", _KERAS
+    if "schema.json" in last:
+        return "a skops archive", _PICKLE
+    if names and all(name.endswith(".npy") for name in names):
+        return "an archive of NumPy arrays", _EXPORT
+    return "a zip archive", f"unpack it and {_EXPORT}"
+
+
+def _is_text(head: bytes) -> bool:
+    try:
+        # The head may end inside a character of up to four bytes.
+        text = head[:-3].decode() if len(head) > 3 else head.decode()  # noqa: PLR2004  # see above
+    except UnicodeDecodeError:
+        return False
+    return all(letter.isprintable() or letter in "\r\n\t" for letter in text)
