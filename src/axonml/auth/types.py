@@ -13,9 +13,7 @@ Email = Annotated[
     str,
     Meta(min_length=3, max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$"),
 ]
-PersonName = Annotated[
-    str, Meta(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")
-]
+PersonName = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Password = Annotated[str, Meta(min_length=1, max_length=1024)]
 
 
@@ -39,9 +37,7 @@ class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
     refresh_token: str | None = None
 
 
-class Registration(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
-):
+class Registration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """POST /api/auth/register. `setup_token` is asked of the first account off loopback."""
 
     email: Email

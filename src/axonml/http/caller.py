@@ -13,9 +13,7 @@ from litestar.connection import ASGIConnection
 from axonml.ids import SessionId, UserId
 
 Scope = Literal["read", "runs:write", "models:write", "predict"]
-Access = Literal[
-    "public", "read", "runs:write", "models:write", "predict", "session", "admin"
-]
+Access = Literal["public", "read", "runs:write", "models:write", "predict", "session", "admin"]
 
 PUBLIC: Final[dict[str, Any]] = {"access": "public"}
 READ: Final[dict[str, Any]] = {"access": "read"}
@@ -24,6 +22,9 @@ MODELS_WRITE: Final[dict[str, Any]] = {"access": "models:write"}
 PREDICT: Final[dict[str, Any]] = {"access": "predict"}
 SESSION: Final[dict[str, Any]] = {"access": "session"}
 ADMIN: Final[dict[str, Any]] = {"access": "admin"}
+
+# Beside the access, for routes whose own queues say when it is too much (metrics, logs, predict).
+UNMETERED: Final[dict[str, Any]] = {"unmetered": True}
 
 
 class Role(StrEnum):
@@ -50,5 +51,5 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 
 def caller_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
     """Return the caller that the guard found for this request; never called on a public route."""
-    caller: Caller = connection.scope["caller"]  # pyright: ignore[reportGeneralTypeIssues]  # set by the guard
-    return caller
+    scope: Any = connection.scope  # Litestar's type has no room for what middleware adds
+    return scope["caller"]

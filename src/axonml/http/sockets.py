@@ -1,7 +1,7 @@
 """The open WebSockets of this process, so that they close when rights or the server end."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -36,7 +36,7 @@ class Sockets:
     @asynccontextmanager
     async def watching(
         self, socket: WebSocket[Any, Any, Any], caller: Caller
-    ) -> AsyncIterator[None]:
+    ) -> AsyncGenerator[None]:
         """Hold `socket` open for the body; close it with its code when it is told to end."""
         task = asyncio.current_task()
         if task is None:
