@@ -1,6 +1,7 @@
 """Typed documents: one table of one frozen struct."""
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -12,6 +13,7 @@ from axonml.storage.protocols import Documents, Statement
 T = TypeVar("T", bound=msgspec.Struct)
 
 _ATTEMPTS: Final = 50
+_id_of: Final = attrgetter("id")
 
 
 class Collection(Generic[T]):
@@ -21,9 +23,7 @@ class Collection(Generic[T]):
     wrote meanwhile; otherwise it starts over.
     """
 
-    def __init__(
-        self, documents: Documents, table: str, kind: type[T], noun: str
-    ) -> None:
+    def __init__(self, documents: Documents, table: str, kind: type[T], noun: str) -> None:
         self._documents = documents
         self._table = table
         self._noun = noun
@@ -45,9 +45,7 @@ class Collection(Generic[T]):
 
     def missing(self, doc_id: str) -> NotFound:
         """Return the error that says there is no such document."""
-        return NotFound(
-            f"there is no {self._noun} {doc_id[:64]}", code=f"{self._noun}_not_found"
-        )
+        return NotFound(f"there is no {self._noun} {doc_id[:64]}", code=f"{self._noun}_not_found")
 
     def inserting(self, document: T) -> Statement:
         """Return the statement that inserts `document`, for a transaction of several."""
@@ -70,9 +68,7 @@ class Collection(Generic[T]):
         """
         for _ in range(_ATTEMPTS):
             rows = await self._documents.read(
-                Statement(
-                    f"SELECT data, rev FROM {self._table} WHERE id = $1", (doc_id,)
-                )
+                Statement(f"SELECT data, rev FROM {self._table} WHERE id = $1", (doc_id,))
             )
             if not rows:
                 raise self.missing(doc_id)
@@ -95,9 +91,7 @@ class Collection(Generic[T]):
     async def delete(self, doc_id: str) -> bool:
         """Delete the document; tell whether it was there."""
         deleted = await self._documents.write(
-            Statement(
-                f"DELETE FROM {self._table} WHERE id = $1 RETURNING id", (doc_id,)
-            )
+            Statement(f"DELETE FROM {self._table} WHERE id = $1 RETURNING id", (doc_id,))
         )
         return bool(deleted[0])
 
@@ -114,7 +108,3 @@ class Collection(Generic[T]):
             Statement(f"SELECT count(*) FROM {self._table} {tail}", tuple(parameters))
         )
         return int(rows[0][0])
-
-
-def _id_of(document: msgspec.Struct) -> str:
-    return str(document.id)  # pyright: ignore[reportAttributeAccessIssue]  # every document type has one

@@ -1,0 +1,61 @@
+"""Log lines of runs: packed as they came, read and searched by line number."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, cast
+
+import apsw
+import msgspec
+import zstandard
+
+from axonml.storage.embedded.database import query
+from axonml.storage.protocols import LogLine
+
+_Lines = list[tuple[int, str, str]]
+_decode: Final = msgspec.msgpack.Decoder(_Lines).decode
+_LEVEL: Final = 3
+
+
+def encode(lines: Sequence[tuple[int, str, str]]) -> bytes:
+    """Return lines (wall_ms, level, message) as bytes."""
+    return zstandard.ZstdCompressor(_LEVEL).compress(msgspec.msgpack.encode(lines))
+
+
+def insert(connection: apsw.Connection, run: str, n: int, data: bytes) -> int:
+    """Store `n` encoded lines after what the run has; return the seq of the last."""
+    ((last,),) = query(
+        connection,
+        "INSERT INTO run (id, log_seq) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE"
+        " SET log_seq = log_seq + excluded.log_seq RETURNING log_seq",
+        run,
+        n,
+    )
+    _ = connection.execute(
+        "INSERT INTO log (run, first_seq, n, data) VALUES ($1, $2, $3, $4)",
+        (run, last - n + 1, n, data),
+    )
+    return int(last)
+
+
+def read(connection: apsw.Connection, run: str, after: int, limit: int, text: str) -> list[LogLine]:
+    """Return at most `limit` lines after seq `after` that contain `text`; -1: the last ones."""
+    backwards = after < 0
+    places = connection.execute(
+        "SELECT first_seq, data FROM log WHERE run = $1 AND first_seq + n > $2"
+        f" ORDER BY first_seq {'DESC' if backwards else 'ASC'}",
+        (run, after + 1),
+    )
+    rows = cast("Iterator[tuple[int, bytes]]", places)  # streamed: a log can be long
+    sought = text.casefold()
+    found: list[LogLine] = []
+    for first, data in rows:
+        lines = [
+            LogLine(first + i, wall_ms, level, message)
+            for i, (wall_ms, level, message) in enumerate(
+                _decode(zstandard.ZstdDecompressor().decompress(data))
+            )
+            if first + i > after and (not sought or sought in message.casefold())
+        ]
+        found += reversed(lines) if backwards else lines
+        if len(found) >= limit:
+            break
+    return found[:limit][::-1] if backwards else found[:limit]

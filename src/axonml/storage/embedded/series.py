@@ -1,0 +1,298 @@
+"""Metric points in `metrics.db`: batches stored as they come, summaries kept beside them."""
+
+import asyncio
+import struct
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final, TypeVar
+
+import apsw
+import numpy as np
+from numpy.typing import NDArray
+
+from axonml.columns import Block, MetricBatch, decode_batch
+from axonml.storage.embedded import runlog
+from axonml.storage.embedded.chunks import Points, joined, read_window
+from axonml.storage.embedded.compaction import Compaction
+from axonml.storage.embedded.database import connect, query, snapshot
+from axonml.storage.embedded.writer import Writer
+from axonml.storage.protocols import Appended, LogLine, SeriesInfo, SeriesSlice
+from axonml.storage.pyramid import m4
+
+R = TypeVar("R")
+_READERS: Final = 2
+_EXACT_PER_PIXEL: Final = 2
+_UPSERT: Final = """
+    INSERT INTO series (run, name, n, last_step, last_wall, last_value, vmin, vmax)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    ON CONFLICT (run, name) DO UPDATE SET
+        n = n + excluded.n,
+        last_value = iif(excluded.last_step >= last_step, excluded.last_value, last_value),
+        last_wall = iif(excluded.last_step >= last_step, excluded.last_wall, last_wall),
+        last_step = max(last_step, excluded.last_step),
+        vmin = min(ifnull(vmin, excluded.vmin), ifnull(excluded.vmin, vmin)),
+        vmax = max(ifnull(vmax, excluded.vmax), ifnull(excluded.vmax, vmax))
+"""
+
+_SERIES_ID: Final = "SELECT id FROM series WHERE run = $1 AND name = $2"
+
+_Summary = tuple[str, str, int, int, int, bytes, float | None, float | None]
+
+
+class EmbeddedSeries:
+    """`Series` on SQLite: one writer, a few reading threads, loose batches packed in time."""
+
+    def __init__(self, path: Path, durability: str, writer: Writer) -> None:
+        self._path: Final = path
+        self._durability: Final = durability
+        self._writer: Final = writer
+        self._reader: Final = connect(path, durability, read_only=True)
+        self._threads: Final = ThreadPoolExecutor(_READERS, "series-reader")
+        self._local: Final = threading.local()
+        self._compaction: Final = Compaction(writer, self._in_thread)
+
+    async def start(self) -> None:
+        """Begin to pack loose batches; `close` ends it."""
+        await self._compaction.start()
+
+    async def append(self, run: str, batch: MetricBatch, frame: bytes) -> Appended:
+        """Store the batch exactly once; see `Series.append`."""
+        summaries = [row for block in batch.blocks for row in _summaries(run, block)]
+
+        def job(connection: apsw.Connection) -> Appended:
+            return _insert(connection, run, batch, frame, summaries)
+
+        appended = await self._writer.run(job)
+        if appended.is_new:
+            self._compaction.count(run, batch.n_points)
+        return appended
+
+    async def cursor(self, run: str) -> int:
+        """Return the cursor of the run's newest batch, 0 where it has none."""
+        return _cursor(self._reader, run)
+
+    async def since(self, run: str, cursor: int) -> list[tuple[int, bytes]] | None:
+        """Return (cursor, frame) of the batches after `cursor`; None where some are packed."""
+
+        def read(connection: apsw.Connection) -> list[tuple[int, bytes]] | None:
+            with snapshot(connection):
+                rows = query(connection, "SELECT packed FROM run WHERE id = $1", run)
+                if rows and rows[0][0] > cursor:
+                    return None
+                sql = "SELECT seq, data FROM batch WHERE run = $1 AND seq > $2 ORDER BY seq"
+                return [(seq, frame) for seq, frame in query(connection, sql, run, cursor)]
+
+        return await self._in_thread(read)
+
+    async def info(self, runs: Sequence[str]) -> dict[str, list[SeriesInfo]]:
+        """Return the summaries of every series of each run, by name."""
+        places = ", ".join(f"${i + 1}" for i in range(len(runs)))
+        rows = query(
+            self._reader,
+            "SELECT run, name, n, last_step, last_wall, last_value, vmin, vmax FROM series"
+            f" WHERE run IN ({places}) ORDER BY run, name",
+            *runs,
+        )
+        found: dict[str, list[SeriesInfo]] = {}
+        for run, name, n, step, wall_ms, value, lowest, highest in rows:
+            (last,) = struct.unpack("<d", value)
+            info = SeriesInfo(name, n, step, wall_ms, last, lowest, highest)
+            found.setdefault(run, []).append(info)
+        return found
+
+    async def read(
+        self,
+        run: str,
+        names: Sequence[str],
+        first_step: int | None = None,
+        last_step: int | None = None,
+        width: int | None = None,
+    ) -> list[SeriesSlice]:
+        """Return the points of each named series in the window; see `Series.read`."""
+
+        def read(connection: apsw.Connection) -> list[SeriesSlice]:
+            slices: list[SeriesSlice] = []
+            with snapshot(connection):  # a batch is loose or packed, never both or neither
+                loose = _loose(connection, run, set(names))
+                for name in names:
+                    found = query(connection, _SERIES_ID, run, name)
+                    if found:
+                        packed, is_exact = read_window(
+                            connection, found[0][0], first_step, last_step, width
+                        )
+                        new = joined(loose.get(name, [])).sorted().within(first_step, last_step)
+                        points = joined([packed, new]).sorted() if len(new) else packed
+                        slices.append(_slice(name, points, width, is_exact=is_exact))
+            return slices
+
+        return await self._in_thread(read)
+
+    async def append_log(self, run: str, lines: Sequence[tuple[int, str, str]]) -> int:
+        """Store lines (wall_ms, level, message) in order; return the seq of the last."""
+        data = runlog.encode(lines)
+        n = len(lines)
+        return await self._writer.run(lambda connection: runlog.insert(connection, run, n, data))
+
+    async def read_log(
+        self, run: str, after: int = 0, limit: int = 1000, text: str = ""
+    ) -> list[LogLine]:
+        """Return lines after seq `after` that contain `text`; -1 asks for the last ones."""
+        return await self._in_thread(
+            lambda connection: runlog.read(connection, run, after, limit, text)
+        )
+
+    async def finish(self, run: str) -> None:
+        """Pack the run's loose batches now; a repeat is a no-op."""
+        await self._compaction.pack(run)
+
+    async def delete(self, run: str) -> None:
+        """Delete every point and line of the run, in slices that hold up nobody."""
+        self._compaction.forget(run)
+        while await self._writer.run(lambda connection: _delete_slice(connection, run)):
+            pass
+
+    async def totals(self) -> dict[str, int]:
+        """Return `n_points`, `n_series`, `n_runs` and `size_bytes` over everything."""
+
+        def read(connection: apsw.Connection) -> dict[str, int]:
+            ((n_points, n_series, n_runs),) = query(
+                connection, "SELECT ifnull(sum(n), 0), count(*), count(DISTINCT run) FROM series"
+            )
+            size = sum(
+                part.stat().st_size
+                for part in self._path.parent.glob(f"{self._path.name}*")
+                if part.is_file()
+            )
+            return {
+                "n_points": n_points,
+                "n_series": n_series,
+                "n_runs": n_runs,
+                "size_bytes": size,
+            }
+
+        return await self._in_thread(read)
+
+    async def close(self) -> None:
+        """End packing and reading; the writer is closed by its owner."""
+        await self._compaction.stop()
+        self._threads.shutdown()
+        self._reader.close()
+
+    async def _in_thread(self, read: Callable[[apsw.Connection], R]) -> R:
+        def call() -> R:
+            connection: apsw.Connection | None = getattr(self._local, "connection", None)
+            if connection is None:
+                connection = connect(self._path, self._durability, read_only=True)
+                self._local.connection = connection
+            return read(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+
+def _insert(
+    connection: apsw.Connection,
+    run: str,
+    batch: MetricBatch,
+    frame: bytes,
+    summaries: list[_Summary],
+) -> Appended:
+    sql = "SELECT last_seq FROM writer WHERE run = $1 AND writer = $2"
+    known = query(connection, sql, run, batch.writer)
+    if known and batch.first_seq <= known[0][0]:
+        return Appended(is_new=False, cursor=_cursor(connection, run), last_seq=known[0][0])
+    n_points = batch.n_points
+    _ = connection.execute(
+        "INSERT INTO batch (run, n, data) VALUES ($1, $2, $3)", (run, n_points, frame)
+    )
+    cursor = connection.last_insert_rowid()
+    _ = connection.execute(
+        "INSERT INTO writer (run, writer, last_seq) VALUES ($1, $2, $3)"
+        " ON CONFLICT (run, writer) DO UPDATE SET last_seq = excluded.last_seq",
+        (run, batch.writer, batch.last_seq),
+    )
+    _ = connection.execute(
+        "INSERT INTO run (id, cursor, n_loose) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE"
+        " SET cursor = excluded.cursor, n_loose = n_loose + excluded.n_loose",
+        (run, cursor, n_points),
+    )
+    _ = connection.executemany(_UPSERT, summaries)
+    return Appended(is_new=True, cursor=cursor, last_seq=batch.last_seq)
+
+
+def _cursor(connection: apsw.Connection, run: str) -> int:
+    rows = query(connection, "SELECT cursor FROM run WHERE id = $1", run)
+    return int(rows[0][0]) if rows else 0
+
+
+def _summaries(run: str, block: Block) -> list[_Summary]:
+    """Return one row for each name: number of points, last point, extremes over finite values."""
+    n = len(block.step)
+    if not n:
+        return []
+    # The last of the rows with the highest step.
+    at = n - 1 - int(np.argmax(block.step[::-1]))
+    step, wall_ms = int(block.step[at]), int(block.wall_ms[at])
+    finite: NDArray[np.bool_] = np.isfinite(block.values)
+    lowest: list[float] = np.where(finite, block.values, np.inf).min(axis=1).tolist()
+    highest: list[float] = np.where(finite, block.values, -np.inf).max(axis=1).tolist()
+    some: list[bool] = np.logical_or.reduce(finite, axis=1).tolist()
+    last = block.values[:, at].tolist()
+    return [
+        (
+            run,
+            name,
+            n,
+            step,
+            wall_ms,
+            struct.pack("<d", last[i]),
+            lowest[i] if some[i] else None,
+            highest[i] if some[i] else None,
+        )
+        for i, name in enumerate(block.names)
+    ]
+
+
+def _loose(connection: apsw.Connection, run: str, names: set[str]) -> dict[str, list[Points]]:
+    """Return what the named series have in batches that are not packed yet, as it came."""
+    found: dict[str, list[Points]] = {}
+    for (frame,) in query(connection, "SELECT data FROM batch WHERE run = $1 ORDER BY seq", run):
+        for block in decode_batch(frame).blocks:
+            for i, name in enumerate(block.names):
+                if name in names:
+                    points = Points(block.step, block.values[i], block.wall_ms)
+                    found.setdefault(name, []).append(points)
+    return found
+
+
+def _slice(name: str, points: Points, width: int | None, *, is_exact: bool) -> SeriesSlice:
+    if width is not None and (not is_exact or len(points) > _EXACT_PER_PIXEL * width):
+        points = points.at(m4(points.step, points.value, width))
+        is_exact = False
+    return SeriesSlice(name, points.step, points.value, points.wall_ms, is_exact)
+
+
+_SLICES: Final = (
+    "DELETE FROM batch WHERE seq IN (SELECT seq FROM batch WHERE run = $1 LIMIT 500)",
+    """DELETE FROM chunk WHERE rowid IN (
+        SELECT c.rowid FROM series s JOIN chunk c ON c.series = s.id WHERE s.run = $1 LIMIT 500)""",
+    """DELETE FROM log WHERE run = $1 AND first_seq IN
+        (SELECT first_seq FROM log WHERE run = $1 LIMIT 500)""",
+)
+
+
+def _delete_slice(connection: apsw.Connection, run: str) -> bool:
+    """Delete a part of the run; tell whether there may be more."""
+    for sql in _SLICES:
+        _ = query(connection, sql, run)
+        if connection.changes():
+            return True
+    for sql in (
+        "DELETE FROM series WHERE run = $1",
+        "DELETE FROM writer WHERE run = $1",
+        "DELETE FROM run WHERE id = $1",
+    ):
+        _ = query(connection, sql, run)
+    _ = query(connection, "PRAGMA incremental_vacuum(1000)")
+    return False

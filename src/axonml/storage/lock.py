@@ -1,0 +1,80 @@
+"""One process for one data folder: a lock that dies with its holder, so that it cannot lie."""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from axonml.clock import now_ms
+from axonml.errors import StartupError
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """The process that holds a lock, and the address it serves."""
+
+    pid: int
+    started_ms: int
+    url: str
+
+
+class FolderLock:
+    """An exclusive `flock` on a file; its content tells people and `axon status` who holds it."""
+
+    def __init__(self, file: int, path: Path) -> None:
+        self._file: Final = file
+        self._path: Final = path
+
+    @classmethod
+    def acquire(cls, path: Path, url: str) -> "FolderLock":
+        """Take the lock and write who holds it.
+
+        Raises:
+            StartupError: another process has it; the sentence names its pid.
+        """
+        try:
+            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StartupError(
+                f"cannot write to the data folder {path.parent}: {error.strerror};"
+                " mend its permissions, or name another folder with AXONML_HOME"
+            ) from None
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(file)
+            other = holder(path)
+            who = f"pid {other.pid} ({other.url})" if other else "another process"
+            raise StartupError(
+                f"the data folder {path.parent} is in use by {who};"
+                " stop it with `axon stop`, or name another folder with AXONML_HOME"
+            ) from None
+        content = msgspec.json.encode(Holder(os.getpid(), now_ms(), url))
+        _ = os.ftruncate(file, 0)
+        _ = os.pwrite(file, content, 0)
+        return cls(file, path)
+
+    def release(self) -> None:
+        """Give the lock back; a killed process has done so already."""
+        _ = os.ftruncate(self._file, 0)
+        os.close(self._file)
+
+
+def holder(path: Path) -> Holder | None:
+    """Return who holds the lock at `path` right now, or None where nobody does."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        try:
+            return msgspec.json.decode(os.pread(file, 4096, 0), type=Holder)
+        except msgspec.DecodeError:  # it is just writing it
+            return Holder(0, 0, "")
+    else:
+        return None
+    finally:
+        os.close(file)
