@@ -1,0 +1,174 @@
+"""How often somebody may come: counted in memory, with a bound on the memory.
+
+Our own counters, not those of `limits`: its memory store starts a timer thread that walks all
+keys every 10 ms, and has no bound on them (`bench/limits.py`).
+"""
+
+import ipaddress
+import math
+from collections import deque
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, Final, cast
+
+import msgspec
+from granian.utils import proxies as granian_proxies
+from starlette.types import ASGIApp
+
+from axonml import clock
+from axonml.config import LimitsConfig
+from axonml.errors import StartupError, TooMany
+from axonml.ids import UserId
+
+_MAX_KEYS: Final = 65_536
+_Believe = Callable[[ASGIApp, list[str]], ASGIApp]
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """At most `n` in `window_s` seconds; `name` is what programs see of it."""
+
+    name: str
+    n: int
+    window_s: float
+
+
+class LimitReached(TooMany):
+    """A counted limit is reached; `headers` says which, and when it is over."""
+
+    def __init__(self, detail: str, limit: Limit, wait_s: float) -> None:
+        seconds = max(1, math.ceil(wait_s))
+        super().__init__(detail, retry_after_s=seconds)
+        self.headers: Final = {
+            "ratelimit-policy": f'"{limit.name}";q={limit.n};w={math.ceil(limit.window_s)}',
+            "ratelimit": f'"{limit.name}";r=0;t={seconds}',
+        }
+
+
+class Windows:
+    """Exact moving windows, for limits of a few dozen: the times of the last `n` of each key.
+
+    Above `max_keys` the key that came longest ago is forgotten.
+    """
+
+    def __init__(self, limit: Limit, max_keys: int = _MAX_KEYS) -> None:
+        self.limit: Final = limit
+        self._max_keys: Final = max_keys
+        self._times: Final[dict[str, deque[float]]] = {}
+
+    def __len__(self) -> int:
+        """Return the number of keys that are remembered."""
+        return len(self._times)
+
+    def wait_s(self, key: str) -> float:
+        """Return how long `key` must wait before it may come again; 0 is not at all."""
+        times = self._times.get(key)
+        if times is None or len(times) < self.limit.n:
+            return 0.0
+        return max(0.0, times[0] + self.limit.window_s - clock.monotonic())
+
+    def add(self, key: str) -> None:
+        """Count one for `key`."""
+        times = self._times.pop(key, None)
+        if times is None:
+            times = deque[float](maxlen=self.limit.n)
+            if len(self._times) >= self._max_keys:
+                del self._times[next(iter(self._times))]
+        times.append(clock.monotonic())
+        self._times[key] = times
+
+
+class Buckets:
+    """Token buckets, for budgets of thousands: one number a key, refilled evenly.
+
+    A key may use its `n` at once, then `n` per window. Generic cell rate algorithm: what is kept
+    is the time at which the bucket will be full again.
+    """
+
+    def __init__(self, limit: Limit, max_keys: int = _MAX_KEYS) -> None:
+        self.limit: Final = limit
+        self._max_keys: Final = max_keys
+        self._interval_s: Final = limit.window_s / limit.n
+        self._full_at: Final[dict[str, float]] = {}
+
+    def __len__(self) -> int:
+        """Return the number of keys that are remembered."""
+        return len(self._full_at)
+
+    def take(self, key: str) -> float:
+        """Take one token; return 0, or how long `key` must wait where none is left."""
+        at = clock.monotonic()
+        full_at = self._full_at.pop(key, None)
+        if full_at is None:
+            if len(self._full_at) >= self._max_keys:
+                del self._full_at[next(iter(self._full_at))]
+            full_at = at
+        after = max(full_at, at) + self._interval_s
+        wait = after - at - self.limit.window_s
+        # A hair above 0 is rounding: the sum of n intervals need not be the window exactly.
+        if wait > 1e-9:  # noqa: PLR2004
+            self._full_at[key] = full_at
+            return wait
+        self._full_at[key] = after
+        return 0.0
+
+
+class Budgets:
+    """What one address without a credential, and one user with one, may ask in a minute."""
+
+    def __init__(self, config: LimitsConfig) -> None:
+        self._addresses: Final = Buckets(Limit("address", config.anonymous_per_minute, 60.0))
+        self._users: Final = Buckets(Limit("user", config.requests_per_minute, 60.0))
+
+    def charge_address(self, address: str) -> None:
+        """Count one request of nobody known; raises `LimitReached`."""
+        if wait := self._addresses.take(address):
+            raise LimitReached(
+                "too many requests from this address without signing in",
+                self._addresses.limit,
+                wait,
+            )
+
+    def charge_user(self, user: UserId) -> None:
+        """Count one request of a known user; raises `LimitReached`."""
+        if wait := self._users.take(user):
+            raise LimitReached("too many requests of this account", self._users.limit, wait)
+
+
+def address_of(scope: Mapping[str, Any]) -> str:
+    """Return the client's address for counting; IPv6 by its /64, which one household owns whole."""
+    client = scope.get("client")
+    return _counted(client[0]) if client else "unknown"
+
+
+@lru_cache(4096)
+def _counted(host: str) -> str:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host[:64]
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(address) >> 64 << 64, 64)))
+
+
+def behind_proxies(app: ASGIApp, trusted_proxies: tuple[str, ...]) -> ASGIApp:
+    """Return `app` with the client's address from `X-Forwarded-For` where a trusted peer says so.
+
+    Raises:
+        StartupError: a proxy is not an address or a network (`*` would believe everybody).
+    """
+    if not trusted_proxies:
+        return app
+    for proxy in trusted_proxies:
+        try:
+            _ = ipaddress.ip_network(proxy)
+        except ValueError:
+            raise StartupError(
+                f"server.trusted_proxies holds {proxy!r}; name each proxy by its address,"
+                " as in 10.0.0.2 or 10.0.0.0/24"
+            ) from None
+    # Granian does not annotate it.
+    believe = cast("_Believe", granian_proxies.wrap_asgi_with_proxy_headers)
+    return believe(app, list(trusted_proxies))

@@ -1,0 +1,131 @@
+"""Types to JSON Schema, by msgspec, so that the document says what the decoder checks."""
+
+from collections.abc import Iterator
+from types import UnionType
+from typing import Any, Final, Union, get_args, get_origin
+
+import msgspec
+from msgspec import UNSET
+from msgspec.inspect import DateTimeType, Field, StructType, UnionType as InspectedUnion
+from msgspec.inspect import type_info
+
+_REFERENCE: Final = "#/components/schemas/"
+_BINARY: Final = {"type": "string", "format": "binary"}
+_TEXT: Final = {"type": "string"}
+
+Schema = dict[str, Any]
+
+
+class Schemas:
+    """Collects the types of a document; each use gets its schema when `components` is called."""
+
+    def __init__(self) -> None:
+        self._asked: Final[list[tuple[Any, Schema]]] = []
+        self._answered: Final[list[tuple[Any, Schema]]] = []
+        self._structs: Final[dict[str, type[msgspec.Struct]]] = {}
+
+    def asked(self, kind: Any) -> Schema:  # noqa: ANN401  # any type
+        """Return the schema (filled in later) of what a client sends."""
+        return self._use(kind, self._asked)
+
+    def answered(self, kind: Any) -> Schema:  # noqa: ANN401  # any type
+        """Return the schema (filled in later) of what the server answers."""
+        return self._use(kind, self._answered)
+
+    def _use(self, kind: Any, uses: list[tuple[Any, Schema]]) -> Schema:  # noqa: ANN401
+        if kind is bytes:
+            return dict(_BINARY)
+        if kind is str:
+            return dict(_TEXT)
+        kinds = [part for part in variants(kind) if part is not bytes]
+        structs = [
+            part for part in kinds if isinstance(part, type) and issubclass(part, msgspec.Struct)
+        ]
+        if len(structs) > 1:  # msgspec has no untagged unions of structs; answers may be one
+            return {"anyOf": [self._use(part, uses) for part in kinds]}
+        schema: Schema = {}
+        uses.append((kind, schema))
+        return schema
+
+    def components(self) -> dict[str, Schema]:
+        """Return the named schemas, and fill in every use."""
+        uses = [*self._asked, *self._answered]
+        schemas, components = msgspec.json.schema_components(
+            [kind for kind, _ in uses], ref_template=_REFERENCE + "{name}"
+        )
+        for (_, place), schema in zip(uses, schemas, strict=True):
+            place.update(schema)
+        for kind, _ in uses:
+            for struct in _structs_of(kind, set()):
+                self._structs[struct.__name__] = struct
+        asked = _reached(components, [place for _, place in self._asked])
+        for name, component in components.items():
+            _complete(component, self._structs.get(name), always_whole=name not in asked)
+        return components
+
+
+def variants(kind: Any) -> tuple[Any, ...]:  # noqa: ANN401  # any type
+    """Return the members of a union, or the type alone."""
+    return get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
+
+
+def _complete(
+    component: Schema, struct: type[msgspec.Struct] | None, *, always_whole: bool
+) -> None:
+    """Say what msgspec leaves out: date-time, strings of enums, fields that are always there."""
+    values = component.get("enum")
+    if values and all(isinstance(value, str) for value in values):
+        component["type"] = "string"
+    if struct is None:
+        return
+    fields = {field.encode_name: field for field in _fields_of(struct)}
+    for name, schema in component.get("properties", {}).items():
+        if name in fields and _is_time(fields[name]):
+            for part in schema.get("anyOf", [schema]):
+                if part.get("type") == "string":
+                    part["format"] = "date-time"
+    if always_whole and not struct.__struct_config__.omit_defaults:
+        component["required"] = [
+            name for name in component.get("properties", {}) if fields[name].default is not UNSET
+        ]
+
+
+def _fields_of(struct: type[msgspec.Struct]) -> tuple[Field, ...]:
+    info = type_info(struct)
+    return info.fields if isinstance(info, StructType) else ()
+
+
+def _is_time(field: Field) -> bool:
+    kinds = field.type.types if isinstance(field.type, InspectedUnion) else (field.type,)
+    return any(isinstance(kind, DateTimeType) for kind in kinds)
+
+
+def _structs_of(kind: Any, seen: set[Any]) -> Iterator[type[msgspec.Struct]]:  # noqa: ANN401
+    origin = get_origin(kind)
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        if kind in seen:
+            return
+        seen.add(kind)
+        yield kind
+        for hint in msgspec.structs.fields(kind):
+            yield from _structs_of(hint.type, seen)
+    elif origin is not None:
+        for part in get_args(kind):
+            yield from _structs_of(part, seen)
+
+
+def _reached(components: dict[str, Schema], starts: list[Schema]) -> set[str]:
+    reached: set[str] = set()
+    waiting: list[Any] = list(starts)
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, list):
+            waiting.extend(found)  # pyright: ignore[reportUnknownArgumentType]  # JSON
+        elif isinstance(found, dict):
+            reference = found.get("$ref")  # pyright: ignore[reportUnknownVariableType]  # JSON
+            name = str(reference).removeprefix(_REFERENCE) if reference else ""  # pyright: ignore[reportUnknownArgumentType]  # JSON
+            if name and name not in reached:
+                reached.add(name)
+                waiting.append(components[name])
+            waiting.extend(found.values())  # pyright: ignore[reportUnknownArgumentType]  # JSON
+    return reached
