@@ -1,0 +1,323 @@
+"""The server's routes as typed calls."""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from io import BufferedReader, BytesIO
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self, TypedDict, TypeVar, Unpack
+
+import httpx
+import msgspec
+
+from axonml.client.places import (
+    home_folder,
+    is_this_machine,
+    operator_key,
+    save_token,
+    saved_token,
+    server_url,
+)
+from axonml.client.problems import AxonmlError, Unreachable, problem_of
+from axonml.columns import MEDIA_TYPE
+from axonml.inference.types import Endpoint, Prediction
+from axonml.registry.types import Model, ModelPage, ModelVersion, VersionPage
+from axonml.training.types import LogPage, MetricsAccepted, Run, RunPage
+
+T = TypeVar("T")
+ModelFile = BufferedReader | BytesIO
+_READ: Final = 1 << 20
+_UNAUTHENTICATED: Final = 401
+_CONFLICT: Final = 409
+
+
+class Request(TypedDict, total=False):
+    """What a call may carry besides method, path and token."""
+
+    params: Mapping[str, Any] | None
+    json: object
+    content: bytes
+    headers: dict[str, str]
+    files: Mapping[str, tuple[str, bytes | ModelFile, str]]
+    timeout: float | None
+
+
+class OperatorGrant(msgspec.Struct, frozen=True):
+    """What the server gives to who can read its data folder: a token, and a sign-in link's."""
+
+    token: str
+    link_token: str
+
+
+class _Me(msgspec.Struct, frozen=True):
+    id: str
+
+
+class EndpointPage(msgspec.Struct, frozen=True):
+    """One page of endpoints."""
+
+    items: list[Endpoint]
+    next_cursor: str | None = None
+
+
+class Client:
+    """Calls one server; every refusal is an `AxonmlError` with the server's sentence.
+
+    The token is the argument, else `AXON_TOKEN`, else the one saved by `axon login`, else one that
+    the server of this machine's data folder gives to who can read that folder (it is then saved).
+    """
+
+    def __init__(
+        self,
+        server: str | None = None,
+        token: str | None = None,
+        *,
+        home: Path | None = None,
+        timeout_s: float = 30.0,
+    ) -> None:
+        self.home: Final = home or home_folder()
+        self.server: Final = (server or server_url(self.home)).rstrip("/")
+        self._given: Final = token or os.environ.get("AXON_TOKEN") or None
+        self._token: str | None = None
+        self._http: Final = httpx.Client(
+            base_url=self.server,
+            timeout=httpx.Timeout(timeout_s, connect=min(5.0, timeout_s)),
+            # A proxy of the environment is for the way out of this machine.
+            trust_env=not is_this_machine(self.server),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    # ------------------------------------------------------------------ runs
+    def runs(self, limit: int = 50, **filters: str) -> RunPage:
+        """Return the newest runs; `filters` as the route takes them (`project`, `q`, `status`)."""
+        return self._get("/api/training/runs", RunPage, {"limit": limit, **filters})
+
+    def run(self, run_id: str) -> Run:
+        """Return a run."""
+        return self._get(f"/api/training/runs/{run_id}", Run)
+
+    def create_run(self, body: Mapping[str, Any]) -> Run:
+        """Create a run; a repeat with the same `id` returns the run that there is."""
+        return self._post("/api/training/runs", Run, body)
+
+    def change_run(self, run_id: str, changes: Mapping[str, Any]) -> Run:
+        """Change fields of a run."""
+        return self.call("PATCH", f"/api/training/runs/{run_id}", Run, json=changes)
+
+    def finish_run(self, run_id: str, status: str, reason: str = "") -> Run:
+        """End a run as completed, failed or stopped."""
+        body = {"status": status, "reason": reason}
+        return self._post(f"/api/training/runs/{run_id}/finish", Run, body)
+
+    def append_metrics(self, run_id: str, frame: bytes) -> MetricsAccepted:
+        """Send a packed batch."""
+        path = f"/api/training/runs/{run_id}/metrics"
+        headers = {"Content-Type": MEDIA_TYPE}
+        return self.call("POST", path, MetricsAccepted, content=frame, headers=headers)
+
+    def append_log(self, run_id: str, lines: list[dict[str, Any]]) -> None:
+        """Append lines, each with `message` and maybe `level` and `timestamp`, to a run's log."""
+        _ = self._post(f"/api/training/runs/{run_id}/log", dict[str, int], {"lines": lines})
+
+    def log_lines(self, run_id: str, after: int = 0, limit: int = 1000) -> LogPage:
+        """Return lines of a run's log; `after=-1` the last ones."""
+        query = {"after": after, "limit": limit}
+        return self._get(f"/api/training/runs/{run_id}/logs", LogPage, query)
+
+    # ------------------------------------------------------------------ models
+    def models(self, limit: int = 50, **filters: str) -> ModelPage:
+        """Return the newest models; `filters` as the route takes them (`q`, `sort`)."""
+        return self._get("/api/models", ModelPage, {"limit": limit, **filters})
+
+    def model(self, name: str) -> Model:
+        """Return the model called `name`, the caller's own where others share one of that name.
+
+        Raises:
+            AxonmlError: there is none.
+        """
+        found = [model for model in self.models(1000, q=name).items if model.name == name]
+        if len(found) > 1:
+            me = self._get("/api/auth/me", _Me)
+            found.sort(key=lambda model: model.user_id != me.id)
+        if not found:
+            raise AxonmlError(f"there is no model {name!r}", status=404, code="model_not_found")
+        return found[0]
+
+    def ensure_model(self, name: str, **fields: object) -> Model:
+        """Return the caller's model called `name`, made with `fields` where there is none."""
+        try:
+            return self._post("/api/models", Model, {"name": name, **fields})
+        except AxonmlError as error:
+            if error.status != _CONFLICT:
+                raise
+            return self.model(name)
+
+    def versions(self, model_id: str) -> VersionPage:
+        """Return the versions of a model, newest first."""
+        return self._get(f"/api/models/{model_id}/versions", VersionPage)
+
+    def version(self, model_id: str, version: int | str) -> ModelVersion:
+        """Return one version: a number, `latest`, or an alias."""
+        return self._get(f"/api/models/{model_id}/versions/{version}", ModelVersion)
+
+    def upload_version(
+        self, model_id: str, file: ModelFile, filename: str, metadata: Mapping[str, Any]
+    ) -> ModelVersion:
+        """Upload a file as the next version; the server checks that it arrived whole."""
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        _ = file.seek(0)
+        described = msgspec.json.encode({**metadata, "sha256": digest})
+        parts = {
+            "metadata": ("metadata.json", described, "application/json"),
+            "file": (filename, file, "application/octet-stream"),
+        }
+        path = f"/api/models/{model_id}/versions"
+        return self.call("POST", path, ModelVersion, files=parts, timeout=None)
+
+    def download_version(self, model_id: str, version: int | str, target: Path) -> str:
+        """Write a version's file to `target` (by rename, once whole) and return its SHA-256."""
+        path = f"/api/models/{model_id}/versions/{version}/download"
+        digest = hashlib.sha256()
+        part = target.with_name(f"{target.name}.part")
+        headers = {"Authorization": f"Bearer {self.token()}"}
+        try:
+            with self._http.stream("GET", path, headers=headers) as answer, part.open("wb") as file:
+                if answer.is_error:
+                    raise problem_of(answer.status_code, answer.read(), None)
+                for chunk in answer.iter_bytes(_READ):
+                    digest.update(chunk)
+                    _ = file.write(chunk)
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from error
+        _ = part.replace(target)
+        return digest.hexdigest()
+
+    def deploy(
+        self, model_id: str, version: int | str, name: str | None = None, **fields: object
+    ) -> Endpoint:
+        """Serve a version under `name` (the model's, where None); returns once it answers."""
+        path = f"/api/models/{model_id}/versions/{version}/deploy"
+        body = {"name": name, **fields} if name else fields
+        return self.call("POST", path, Endpoint, json=body, timeout=120.0)
+
+    # ------------------------------------------------------------------ inference
+    def endpoints(self) -> EndpointPage:
+        """Return the endpoints that the caller may see."""
+        return self._get("/api/inference/endpoints", EndpointPage)
+
+    def predict(self, name: str, inputs: object) -> Prediction:
+        """Ask an endpoint; `inputs` is a list of rows, or one list of rows per input name."""
+        return self._post(f"/api/inference/predict/{name}", Prediction, {"inputs": inputs})
+
+    # ------------------------------------------------------------------ sign-in
+    def operator(self) -> OperatorGrant:
+        """Sign in as who can read the server's data folder; makes the first account where none is.
+
+        Raises:
+            AxonmlError: the data folder is not this server's, or cannot be read.
+        """
+        key = operator_key(self.home, self.server)
+        if key is None:
+            _ = self._send("GET", "/health/live")  # a server that is away is the better reason
+            raise AxonmlError(
+                f"no token for {self.server}: run `axon login`, or set AXON_TOKEN",
+                status=_UNAUTHENTICATED,
+                code="no_token",
+            )
+        headers = {"Authorization": f"Bearer {key}"}
+        answer = self._send("POST", "/api/auth/operator", json={}, headers=headers)
+        return _body(answer, OperatorGrant)
+
+    def token(self) -> str:
+        """Return the token in use, found as the class says.
+
+        Raises:
+            AxonmlError: there is none, and how to get one.
+        """
+        if self._token is None:
+            self._token = self._given or saved_token(self.home, self.server) or self._granted()
+        return self._token
+
+    def _granted(self) -> str:
+        token = self.operator().token
+        save_token(self.home, self.server, token)
+        return token
+
+    # ------------------------------------------------------------------ calls
+    def call(self, method: str, path: str, kind: type[T], **request: Unpack[Request]) -> T:
+        """Call any route with the token; return the answer as `kind`.
+
+        Raises:
+            AxonmlError: the server refused, or answered something that is no `kind`.
+            Unreachable: nothing answered.
+        """
+        answer = self._send(method, path, **self._signed(request))
+        if answer.status_code == _UNAUTHENTICATED and self._renewed():
+            for _, content, _ in request.get("files", {}).values():
+                if not isinstance(content, bytes):
+                    _ = content.seek(0)
+            answer = self._send(method, path, **self._signed(request))
+        return _body(answer, kind)
+
+    def _signed(self, request: Request) -> Request:
+        bearer = {"Authorization": f"Bearer {self.token()}"}
+        return {**request, "headers": {**request.get("headers", {}), **bearer}}
+
+    def _renewed(self) -> bool:
+        """Replace a saved token that is no longer good; tell whether it was."""
+        if self._given or operator_key(self.home, self.server) is None:
+            self._token = None  # `axon login` may save a better one meanwhile
+            return False
+        self._token = self._granted()
+        return True
+
+    def _get(self, path: str, kind: type[T], query: Mapping[str, Any] | None = None) -> T:
+        return self.call("GET", path, kind, params=query)
+
+    def _post(self, path: str, kind: type[T], body: Mapping[str, Any]) -> T:
+        return self.call("POST", path, kind, json=body)
+
+    def _send(self, method: str, path: str, **request: Unpack[Request]) -> httpx.Response:
+        if "json" in request:
+            body = msgspec.json.encode(request.pop("json"))
+            headers = {**request.get("headers", {}), "Content-Type": "application/json"}
+            request = {**request, "content": body, "headers": headers}
+        try:
+            return self._http.request(method, path, **request)
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from error
+
+    def _unreachable(self, error: httpx.HTTPError) -> Unreachable:
+        if isinstance(error, httpx.ConnectError):
+            start = "; start it with `axon start`" if is_this_machine(self.server) else ""
+            return Unreachable(f"no server answers at {self.server}{start}")
+        return Unreachable(f"the call to {self.server} broke off: {error or type(error).__name__}")
+
+
+def _body(answer: httpx.Response, kind: type[T]) -> T:
+    if answer.is_error:
+        raise problem_of(answer.status_code, answer.content, answer.headers.get("Retry-After"))
+    if answer.is_redirect:
+        where = answer.headers.get("Location", "")
+        said = f"the address leads elsewhere ({where}): use that one"
+        raise AxonmlError(said, status=answer.status_code)
+    try:
+        return msgspec.json.decode(answer.content, type=kind)
+    except msgspec.MsgspecError as error:
+        said = f"what answers at {answer.url} is not this version's server: {error}"
+        raise AxonmlError(said, status=answer.status_code, code="bad_answer") from error

@@ -1,0 +1,164 @@
+"""A writer's folder to the server: in order, each point once, whatever breaks on the way."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from axonml.client.frames import Record
+from axonml.client.notices import warn_once
+from axonml.client.packing import MAX_RECORDS, batch_of
+from axonml.client.problems import AxonmlError
+from axonml.client.spool import Ending, Meta, SpoolReader
+from axonml.clock import as_datetime
+from axonml.columns import encode_batch
+from axonml.training.types import MetricsAccepted, Run
+
+# What the server will say again however often it is asked: the body is at fault.
+_REFUSED: Final = frozenset({400, 413, 422})
+_CONFLICT: Final = 409
+_MAX_LINE: Final = 65_536
+_MAX_LINES: Final = 5_000
+
+
+class Uplink(Protocol):
+    """The calls that delivery makes; `Client` has them."""
+
+    def create_run(self, body: Mapping[str, Any]) -> Run:
+        """Create a run; a repeat with the same `id` returns the run that there is."""
+        ...
+
+    def change_run(self, run_id: str, changes: Mapping[str, Any]) -> Run:
+        """Change fields of a run."""
+        ...
+
+    def finish_run(self, run_id: str, status: str, reason: str = "") -> Run:
+        """End a run."""
+        ...
+
+    def append_metrics(self, run_id: str, frame: bytes) -> MetricsAccepted:
+        """Send a packed batch."""
+        ...
+
+    def append_log(self, run_id: str, lines: list[dict[str, Any]]) -> None:
+        """Append lines to a run's log."""
+        ...
+
+
+class Delivery:
+    """Brings one writer's records to the server; `step` sends one batch.
+
+    The server keeps the last sequence of each writer and stores no record twice, so a batch whose
+    answer was lost is simply sent again. Lines of text go ahead of the batch that acknowledges
+    them: a crash between the two may repeat them.
+    """
+
+    def __init__(self, run_id: str, folder: Path, uplink: Uplink) -> None:
+        self._run_id: Final = run_id
+        self._writer: Final = folder.name
+        self._uplink: Final = uplink
+        self._reader: Final = SpoolReader(folder)
+        self._pending: list[Record] = []
+        self._limit = MAX_RECORDS
+        self._text_sent = 0
+        self.acknowledged = 0
+
+    def step(self) -> MetricsAccepted | None:
+        """Send the next batch and return the answer; None where nothing is left for now.
+
+        Raises:
+            AxonmlError: the server cannot take it now; nothing is lost, try again later.
+        """
+        while not self._pending:
+            read = self._reader.read()
+            if not read:
+                return None
+            self._pending = [record for record in read if record.seq > self.acknowledged]
+            self._reader.drop(self.acknowledged)
+        return self._send(self._pending[: self._limit])
+
+    def all(self) -> int:
+        """Send everything that is there; return the sequence up to which the server has it.
+
+        Raises:
+            AxonmlError: the server cannot take it now; nothing is lost, try again later.
+        """
+        while self.step() is not None:
+            pass
+        return self.acknowledged
+
+    def _send(self, records: list[Record]) -> MetricsAccepted | None:
+        self._send_text(records)
+        frame = encode_batch(batch_of(self._writer, records))
+        try:
+            answer = self._uplink.append_metrics(self._run_id, frame)
+        except AxonmlError as error:
+            if error.status not in _REFUSED:
+                raise
+            return self._narrow(records, error)
+        if answer.last_seq < records[0].seq:
+            raise AxonmlError(f"the server stands at {answer.last_seq} and took no batch after it")
+        self._limit = min(MAX_RECORDS, self._limit * 2)
+        self._acknowledge(answer.last_seq)
+        return answer
+
+    def _narrow(self, records: list[Record], error: AxonmlError) -> MetricsAccepted | None:
+        """Find the record that the server refuses by halves, and go on without it."""
+        if len(records) > 1:
+            self._limit = len(records) // 2
+            return self._send(self._pending[: self._limit])
+        self._limit = MAX_RECORDS
+        names = ", ".join(map(repr, list(records[0].values)[:3]))
+        warn_once(f"refused {error.code}", f"the server refuses a record with {names}: {error}")
+        self._acknowledge(records[0].seq)
+        return self.step()
+
+    def _acknowledge(self, last_seq: int) -> None:
+        self.acknowledged = max(self.acknowledged, last_seq)
+        self._pending = [record for record in self._pending if record.seq > last_seq]
+        self._reader.drop(self.acknowledged)
+
+    def _send_text(self, records: list[Record]) -> None:
+        texts = [record for record in records if record.is_text and record.seq > self._text_sent]
+        for start in range(0, len(texts), _MAX_LINES):
+            some = texts[start : start + _MAX_LINES]
+            try:
+                self._uplink.append_log(self._run_id, [_line(record) for record in some])
+            except AxonmlError as error:
+                if error.status not in _REFUSED:
+                    raise
+                warn_once("refused text", f"the server refuses lines of the log: {error}")
+            self._text_sent = some[-1].seq
+
+
+def register(uplink: Uplink, meta: Meta) -> None:
+    """Make sure that the run is there with the configuration that its script gave.
+
+    Raises:
+        AxonmlError: the server cannot do it now, or refuses.
+    """
+    run = uplink.create_run(meta.run)
+    config: dict[str, Any] = meta.run.get("config", {})
+    if any(name not in run.config or run.config[name] != value for name, value in config.items()):
+        _ = uplink.change_run(run.id, {"config": {**run.config, **config}})
+
+
+def end(uplink: Uplink, run_id: str, ending: Ending) -> None:
+    """End the run; a run that has ended otherwise meanwhile stays as it is.
+
+    Raises:
+        AxonmlError: the server cannot do it now.
+    """
+    try:
+        _ = uplink.finish_run(run_id, ending.status, ending.reason)
+    except AxonmlError as error:
+        if error.status != _CONFLICT:
+            raise
+
+
+def _line(record: Record) -> dict[str, Any]:
+    [(level, message)] = record.values.items()
+    return {
+        "message": message[:_MAX_LINE],
+        "level": level,
+        "timestamp": as_datetime(record.wall_ms),
+    }
