@@ -86,9 +86,9 @@ class Guard:
         if scope["type"] == "websocket":
             self._origins.check(Headers.from_scope(scope))
             # A browser cannot set headers here; and a token in the URL would be in every log.
-            offers: list[str] = scope["subprotocols"] if token is None else []
+            offers = cast("list[str]", scope["subprotocols"])
             for offered in offers:
-                if offered.startswith(_BEARER):
+                if token is None and offered.startswith(_BEARER):
                     token = offered.removeprefix(_BEARER)
         if not token or len(token) > _MAX_TOKEN:
             raise Unauthenticated("this needs a token; send `Authorization: Bearer ...`")

@@ -3,10 +3,10 @@
 Our own, as Litestar's knows nothing of the errors, of ASGI handlers and of sockets.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from inspect import cleandoc
-from typing import Any, Final
+from typing import Any, Final, get_origin
 
 import msgspec
 from litestar import Litestar, Request, Response, get
@@ -258,7 +258,7 @@ def _answer_of(handler: HTTPRouteHandler) -> dict[str, Any]:
     kind: Any = field.annotation
     if field.is_subclass_of(Response):
         kind = field.inner_types[0].annotation
-    if kind in {None, type(None), Empty} or callable(kind) and not isinstance(kind, type):
+    if kind in {None, type(None), Empty} or get_origin(kind) is Callable:  # an ASGI app
         return {}
     parts = variants(kind)
     found: dict[str, Any] = {}

@@ -6,8 +6,8 @@ from typing import Any, Final, Union, get_args, get_origin
 
 import msgspec
 from msgspec import UNSET
-from msgspec.inspect import DateTimeType, Field, StructType, UnionType as InspectedUnion
-from msgspec.inspect import type_info
+from msgspec.inspect import DateTimeType, Field, StructType, type_info
+from msgspec.inspect import UnionType as InspectedUnion
 
 _REFERENCE: Final = "#/components/schemas/"
 _BINARY: Final = {"type": "string", "format": "binary"}
