@@ -41,6 +41,10 @@ class Inspection(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
+class ModelError(Exception):
+    """The model raised on its inputs; the sentence is its runtime's."""
+
+
 Predictor = Callable[[Mapping[str, NDArray[np.generic]]], Tensors]
 
 
@@ -59,5 +63,8 @@ class ModelFormat(Protocol):
         ...
 
     def load(self, path: Path, threads: int) -> Predictor:
-        """Return the model, ready to answer batches. Runs in a replica process only."""
+        """Return the model, ready to answer batches; it raises `ModelError` for what it refuses.
+
+        Runs in a replica process only. Raises `ModelError` where the runtime cannot load it.
+        """
         ...

@@ -2,13 +2,22 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from axonml.errors import Invalid
-from axonml.formats.format import DType, Inspection, Predictor, Signature, Tensors, TensorSpec
+from axonml.formats.format import (
+    DType,
+    Inspection,
+    ModelError,
+    Predictor,
+    Signature,
+    Tensors,
+    TensorSpec,
+)
 
 if TYPE_CHECKING:
     import onnx
@@ -20,11 +29,12 @@ _MAX_BYTES: Final = 2 << 30
 # Elements of one row of one tensor: more cannot be what a request carries.
 _MAX_ROW: Final = 1 << 27
 _MAX_DEPTH: Final = 64
+_MAX_SENTENCE: Final = 500
 # What onnxruntime has inside; any other domain needs a library of custom operators.
 _DOMAINS: Final = frozenset({"", "ai.onnx", "ai.onnx.ml", "com.microsoft", "com.microsoft.nchwc"})
 # The tags of ModelProto's fields after `ir_version`, as a writer may order them.
-_SECOND_TAGS: Final = frozenset(b"\x12\x1a\x22\x28\x32\x3a\x42\x72\xa2\xca")
-_MAX_IR: Final = 64
+_SECOND_TAGS: Final = frozenset(bytes([tag]) for tag in b"\x12\x1a\x22\x28\x32\x3a\x42\x72\xa2\xca")
+_MAX_IR: Final = b"\x40"
 _DTYPES: Final[dict[int, DType]] = {
     1: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64",
     8: "string", 9: "bool", 10: "float16", 11: "float64", 12: "uint32", 13: "uint64",
@@ -40,8 +50,8 @@ class OnnxFormat:
     def matches(self, head: bytes, filename: str) -> bool:
         """Tell whether `head` starts a ModelProto; the protobuf has no magic number of its own."""
         del filename
-        starts_with_ir_version = head[:1] == b"\x08" and 0 < head[1] <= _MAX_IR
-        return len(head) > 2 and starts_with_ir_version and head[2] in _SECOND_TAGS  # noqa: PLR2004  # tag, version, tag
+        tag, version, second = head[:1], head[1:2], head[2:3]
+        return tag == b"\x08" and b"\x00" < version <= _MAX_IR and second in _SECOND_TAGS
 
     def inspect(self, path: Path) -> Inspection:
         """Return the graph's signature; loads no weights from elsewhere and runs nothing.
@@ -79,19 +89,38 @@ class OnnxFormat:
         import onnxruntime
 
         runtime: Any = onnxruntime  # it ships no types
+        failures = _failures(runtime.capi.onnxruntime_pybind11_state)
         options = runtime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
-        options.log_severity_level = 3
+        options.log_severity_level = 4
         # A spinning thread would take the core from the server's event loop.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        session = runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        try:
+            session = runtime.InferenceSession(
+                str(path), options, providers=["CPUExecutionProvider"]
+            )
+        except failures as error:
+            raise ModelError(_first_line(error)) from None
         names: list[str] = [output.name for output in session.get_outputs()]
 
         def predict(inputs: Mapping[str, NDArray[np.generic]]) -> Tensors:
-            return dict(zip(names, session.run(None, inputs), strict=True))
+            try:
+                return dict(zip(names, session.run(None, inputs), strict=True))
+            except failures as error:
+                raise ModelError(_first_line(error)) from None
 
         return predict
+
+
+def _failures(states: ModuleType) -> tuple[type[Exception], ...]:
+    """Return what onnxruntime raises: a dozen classes without a common base of their own."""
+    found = (each for each in vars(states).values() if isinstance(each, type))
+    return tuple(each for each in found if issubclass(each, Exception))
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0][:_MAX_SENTENCE]
 
 
 class _NotServableError(Exception):
@@ -123,8 +152,9 @@ def _check(model: "onnx.ModelProto") -> None:
     try:
         onnx.checker.check_model(model)
     except onnx.checker.ValidationError as error:
-        first = str(error).strip().partition("\n")[0]
-        raise Invalid(f"the ONNX graph is not valid: {first[:500]}", code="damaged_file") from None
+        raise Invalid(
+            f"the ONNX graph is not valid: {_first_line(error)}", code="damaged_file"
+        ) from None
 
 
 def _graphs(model: "onnx.ModelProto") -> Iterator["Graph"]:

@@ -1,5 +1,6 @@
 """What a refused file is, by its first bytes. Nothing here is ever loaded."""
 
+import codecs
 import zipfile
 from pathlib import Path
 from typing import Final
@@ -70,8 +71,8 @@ def _zip(path: Path) -> tuple[str, str]:
 
 def _is_text(head: bytes) -> bool:
     try:
-        # The head may end inside a character of up to four bytes.
-        text = head[:-3].decode() if len(head) > 3 else head.decode()  # noqa: PLR2004  # see above
+        # Incremental, since the head may end inside a character.
+        text = codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
         return False
     return all(letter.isprintable() or letter in "\r\n\t" for letter in text)

@@ -26,9 +26,7 @@ class EndpointStatus(StrEnum):
     FAILED = "failed"
 
 
-class EndpointConfig(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
-):
+class EndpointConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How an endpoint batches and what its replicas may use. Sizes in rows, MiB, ms."""
 
     max_batch_rows: Annotated[int, Meta(ge=1, le=65536)] = 64
@@ -72,9 +70,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
 
-class NewEndpoint(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
-):
+class NewEndpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """POST /api/inference/endpoints: a stopped endpoint; `start` starts it."""
 
     name: EndpointName
@@ -84,10 +80,11 @@ class NewEndpoint(
     visibility: Visibility = "private"
 
 
-class EndpointChange(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
-):
-    """PUT /api/inference/endpoints/:id; what is left out stays. A running one swaps without a gap."""
+class EndpointChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """PUT /api/inference/endpoints/:id; what is left out stays.
+
+    A running endpoint answers without a gap: the old replicas stay until the new ones are ready.
+    """
 
     name: EndpointName | UnsetType = UNSET
     model_version_id: str | UnsetType = UNSET
@@ -133,3 +130,22 @@ class ReplicaLogLine(msgspec.Struct, frozen=True):
     timestamp: datetime
     replica: int
     line: str
+
+
+class EndpointPage(msgspec.Struct, frozen=True):
+    """One page of endpoints; `next_cursor` is None on the last."""
+
+    items: list[Endpoint]
+    next_cursor: str | None
+
+
+class MetricsPage(msgspec.Struct, frozen=True):
+    """Rows in rising order of time; a second without a request has none."""
+
+    items: list[MetricsRow]
+
+
+class ReplicaLogPage(msgspec.Struct, frozen=True):
+    """The last lines of an endpoint's replicas, oldest first."""
+
+    items: list[ReplicaLogLine]

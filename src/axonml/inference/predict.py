@@ -1,0 +1,60 @@
+"""The hot route: a body in, a prediction out; one dict look-up and nothing of storage."""
+
+from typing import Any, Final
+
+from litestar.types import Receive, Scope, Send
+
+from axonml.clock import monotonic
+from axonml.errors import AxonError
+from axonml.http.caller import Caller
+from axonml.http.decode import read_stream, too_large
+from axonml.inference.endpoints import Endpoints, LiveEndpoint
+from axonml.inference.outputs import encode
+
+_JSON: Final = (b"content-type", b"application/json")
+
+
+class MethodNotAllowed(AxonError):
+    """The address takes POST only."""
+
+    code = "method_not_allowed"
+    status = 405
+    title = "This address takes other methods"
+
+
+class Predict:
+    """Answers `POST /api/inference/predict/{name}` as a plain ASGI handler."""
+
+    def __init__(self, endpoints: Endpoints, limit_bytes: int) -> None:
+        self._endpoints: Final = endpoints
+        self._limit_bytes: Final = limit_bytes
+
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; every error is an `AxonError` for the server's edge."""
+        began = monotonic()
+        found: Any = scope
+        if found["method"] != "POST":
+            raise MethodNotAllowed("predict takes POST")
+        caller: Caller = found["caller"]
+        live = self._endpoints.callable_by(caller, scope["path_params"]["name"])
+        try:
+            body = await self._predicted(live, scope, receive, began)
+        except BaseException:
+            live.latency.fail()
+            raise
+        live.latency.succeed(monotonic() - began)
+        headers = [_JSON, (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+    async def _predicted(
+        self, live: LiveEndpoint, scope: Scope, receive: Receive, began: float
+    ) -> bytes:
+        for name, value in scope["headers"]:
+            if name == b"content-length" and value.isdigit() and int(value) > self._limit_bytes:
+                raise too_large(self._limit_bytes)
+        body = await read_stream(receive, self._limit_bytes)
+        # From here to the queue nothing waits, so a swap cannot come between.
+        serving = live.require_serving()
+        answer = await serving.batcher.submit(serving.payload.decode(body))
+        return encode(answer, serving.version, (monotonic() - began) * 1000)
