@@ -1,0 +1,50 @@
+/** The server's types, by name. They come from `schema.d.ts`, which is generated. */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type ProblemBody = Schemas["ProblemDocument"];
+
+export type User = Schemas["User"];
+export type SignedIn = Schemas["SignedIn"];
+export type AuthState = Schemas["AuthState"];
+export type ApiToken = Schemas["ApiToken"];
+export type NewApiToken = Schemas["NewApiToken"];
+export type CreatedToken = Schemas["CreatedToken"];
+export type Session = Schemas["Session"];
+export type Scope = NewApiToken["scopes"][number];
+
+export type Run = Schemas["Run"];
+export type RunStatus = Schemas["RunStatus"];
+export type RunPage = Schemas["RunPage"];
+export type RunChange = Schemas["RunChange"];
+export type NewRun = Schemas["NewRun"];
+export type LogEntry = Schemas["LogEntry"];
+export type LogPage = Schemas["LogPage"];
+export type SeriesSummary = Schemas["SeriesSummary"];
+export type SeriesQuery = Schemas["SeriesQuery"];
+export type SeriesAnswer = Schemas["SeriesAnswer"];
+export type SeriesColumns = Schemas["SeriesColumns"];
+/** A metric's value: JSON has no NaN, so it travels as a word. */
+export type MetricNumber = number | "NaN" | "Infinity" | "-Infinity";
+
+export type TensorSpec = Schemas["TensorSpec"];
+export type Signature = Schemas["Signature"];
+export type Model = Schemas["Model"];
+export type ModelPage = Schemas["ModelPage"];
+export type ModelChange = Schemas["ModelChange"];
+export type NewModel = Schemas["NewModel"];
+export type ModelVersion = Schemas["ModelVersion"];
+export type VersionPage = Schemas["VersionPage"];
+
+export type Endpoint = Schemas["Endpoint"];
+export type EndpointStatus = Schemas["EndpointStatus"];
+export type EndpointConfig = Schemas["EndpointConfig"];
+export type EndpointChange = Schemas["EndpointChange"];
+export type NewEndpoint = Schemas["NewEndpoint"];
+export type EndpointPage = Schemas["EndpointPage"];
+export type ServingStats = Schemas["ServingStats"];
+export type Deploy = Schemas["Deploy"];
+export type Prediction = Schemas["Prediction"];
+export type MetricsRow = Schemas["MetricsRow"];
+export type ReplicaLogLine = Schemas["ReplicaLogLine"];

@@ -1,0 +1,38 @@
+import "@fontsource-variable/inter/wght.css";
+import "./theme/tokens.css";
+import "./theme/base.css";
+import { Router } from "@solidjs/router";
+import { QueryClientProvider } from "@tanstack/solid-query";
+import { type JSX, type ParentProps, Suspense } from "solid-js";
+import { render } from "solid-js/web";
+import { loadApiBase } from "./api/base";
+import { queryClient } from "./api/query-client";
+import { Toaster } from "./components/toast/Toaster";
+import { ROUTES } from "./routes";
+import { useSession } from "./session/session";
+
+function Root(props: ParentProps): JSX.Element {
+  return (
+    <>
+      <Suspense>{props.children}</Suspense>
+      <Toaster />
+    </>
+  );
+}
+
+async function start(): Promise<void> {
+  await loadApiBase();
+  void useSession().resume();
+  const place = document.getElementById("app");
+  if (!place) throw new Error("index.html has no #app");
+  render(
+    () => (
+      <QueryClientProvider client={queryClient}>
+        <Router root={Root}>{ROUTES}</Router>
+      </QueryClientProvider>
+    ),
+    place,
+  );
+}
+
+void start();

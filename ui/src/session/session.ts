@@ -1,0 +1,121 @@
+/** Who is signed in. One session per page; the token itself lives in `api/access`. */
+import { createRoot, createSignal } from "solid-js";
+import { accessToken, onAccess, renew, setAccess } from "~/api/access";
+import { api, unwrap } from "~/api/client";
+import { Problem } from "~/api/problem";
+import { queryClient } from "~/api/query-client";
+import type { SignedIn, User } from "~/api/types";
+
+/** `unknown` until the server has said whether the cookie is good. */
+export type SessionState = "unknown" | "signed-in" | "signed-out";
+
+export interface Session {
+  user: () => User | null;
+  state: () => SessionState;
+  token: () => string | null;
+  /** Find out whether this browser is signed in; asks again while the server is away. */
+  resume: () => Promise<void>;
+  signIn: (email: string, password: string) => Promise<void>;
+  signInByLink: (linkToken: string) => Promise<void>;
+  register: (account: NewAccount) => Promise<void>;
+  signOut: () => Promise<void>;
+  /** Take over a changed profile. */
+  setUser: (user: User) => void;
+}
+
+export interface NewAccount {
+  email: string;
+  name: string;
+  password: string;
+  setup_token?: string | null;
+}
+
+/** Remembers that a cookie may be there, so that a first visit asks for nothing in vain. */
+const HINT = "axonml.signed_in";
+const ASK_AGAIN_MS = 2_000;
+
+function hint(): boolean {
+  try {
+    return localStorage.getItem(HINT) !== null;
+  } catch {
+    return true;
+  }
+}
+
+function setHint(isSignedIn: boolean): void {
+  try {
+    if (isSignedIn) localStorage.setItem(HINT, "1");
+    else localStorage.removeItem(HINT);
+  } catch {
+    // Storage may be forbidden; then every start asks.
+  }
+}
+
+function createSession(): Session {
+  const [user, setUser] = createSignal<User | null>(null);
+  const [state, setState] = createSignal<SessionState>("unknown");
+
+  onAccess((signedIn) => {
+    const before = user();
+    // Another person at the same browser must not see what the first one loaded.
+    if (before && before.id !== signedIn?.user.id) queryClient.clear();
+    setUser(signedIn?.user ?? null);
+    setState(signedIn ? "signed-in" : "signed-out");
+    setHint(signedIn !== null);
+  });
+
+  async function resume(): Promise<void> {
+    if (!hint()) {
+      setState("signed-out");
+      return;
+    }
+    for (;;) {
+      const result = await renew();
+      if (!(result instanceof Problem)) return;
+      if (result.status === 401 || result.status === 403) return;
+      await new Promise((done) => setTimeout(done, ASK_AGAIN_MS));
+    }
+  }
+
+  async function signIn(email: string, password: string): Promise<void> {
+    setAccess(
+      (await unwrap(api.POST("/api/auth/login", { body: { email, password } }))) as SignedIn,
+    );
+  }
+
+  async function signInByLink(linkToken: string): Promise<void> {
+    setAccess(await unwrap(api.POST("/api/auth/link", { body: { token: linkToken } })));
+  }
+
+  async function register(account: NewAccount): Promise<void> {
+    await unwrap(api.POST("/api/auth/register", { body: account }));
+    await signIn(account.email, account.password);
+  }
+
+  async function signOut(): Promise<void> {
+    try {
+      await unwrap(api.POST("/api/auth/logout"));
+    } finally {
+      setAccess(null);
+    }
+  }
+
+  return {
+    user,
+    state,
+    token: accessToken,
+    resume,
+    signIn,
+    signInByLink,
+    register,
+    signOut,
+    setUser,
+  };
+}
+
+const session = createRoot(createSession);
+
+/** The session of this page. */
+export function useSession(): Session {
+  return session;
+}
