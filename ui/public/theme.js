@@ -3,7 +3,7 @@
   var choice = null;
   try {
     choice = localStorage.getItem("axonml.theme");
-  } catch (_) {
+  } catch {
     // Storage may be forbidden; the system's theme then holds.
   }
   var dark =

@@ -23,7 +23,7 @@ export function AppShell(props: ParentProps): JSX.Element {
         </a>
         <TopBar />
         <nav class={styles.nav} aria-label="Main">
-          <ul role="list" class={styles.places}>
+          <ul class={styles.places}>
             <For each={PLACES}>
               {(place) => (
                 <li>
@@ -37,7 +37,7 @@ export function AppShell(props: ParentProps): JSX.Element {
                     <span>{place.name}</span>
                   </A>
                   <Show when={place.under && location.pathname.startsWith(place.href)}>
-                    <ul role="list" class={styles.under}>
+                    <ul class={styles.under}>
                       <For each={place.under}>
                         {(under) => (
                           <li>
