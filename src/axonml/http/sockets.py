@@ -12,6 +12,7 @@ from axonml.ids import SessionId
 
 CLOSE_RESTART: Final = 1012
 CLOSE_SIGNED_OUT: Final = 4401
+_DRAIN_S: Final = 3.0
 
 
 class _Open:
@@ -58,9 +59,12 @@ class Sockets:
         """Close the sockets that were opened by `session`; the page may refresh and come again."""
         self._end(CLOSE_SIGNED_OUT, {e for e in self._open if e.caller.session_id == session})
 
-    def drain(self) -> None:
-        """Close every socket: the server restarts, come again in a moment."""
-        self._end(CLOSE_RESTART, set(self._open))
+    async def drain(self) -> None:
+        """Close every socket, the server restarts; return when they are closed."""
+        entries = set(self._open)
+        self._end(CLOSE_RESTART, entries)
+        if entries:
+            _ = await asyncio.wait({entry.task for entry in entries}, timeout=_DRAIN_S)
 
     def _end(self, code: int, entries: set[_Open]) -> None:
         for entry in entries:

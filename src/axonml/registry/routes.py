@@ -3,13 +3,12 @@
 from typing import Annotated, Any, Final
 
 from litestar import Request, Response, delete, get, post, put
-from litestar.exceptions import ClientException
 from litestar.handlers import BaseRouteHandler
 from litestar.params import Parameter
 from litestar.types import ASGIApp
 from starlette.responses import FileResponse
 
-from axonml.errors import BadRequest, Invalid
+from axonml.errors import Invalid
 from axonml.http.caller import MODELS_WRITE, READ, caller_of
 from axonml.http.paging import decode_cursor, encode_cursor
 from axonml.registry.models import Models
@@ -88,13 +87,9 @@ class RegistryRoutes:
 
     async def upload_version(self, request: Call, model_id: str) -> ModelVersion:
         """Upload a version: multipart with a part `file` and, before or after it, `metadata`."""
-        content_type = request.headers.get("content-type", "")
-        try:
-            return await self._uploads.receive(
-                caller_of(request), model_id, content_type, request.stream()
-            )
-        except ClientException:
-            raise BadRequest("the upload was cut off; send it again", code="bad_upload") from None
+        kind, options = request.content_type
+        boundary = options.get("boundary", "") if kind == "multipart/form-data" else ""
+        return await self._uploads.receive(caller_of(request), model_id, boundary, request.stream())
 
     async def get_version(self, request: Call, model_id: str, version: str) -> ModelVersion:
         """Return a version: by number, `latest` or an alias."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
+from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
 from axonml.clock import now
 from axonml.errors import BadRequest, Invalid, TooLarge, UnsupportedMedia
@@ -18,6 +18,7 @@ from axonml.registry.store import RegistryStore
 from axonml.registry.types import Model, ModelVersion, VersionMetadata
 from axonml.storage.protocols import BlobInfo, Blobs
 
+_Event = MultipartSegment | bytes | bytearray | None
 Inspect = Callable[[Path, str], Awaitable[Inspection]]
 _METADATA_BYTES: Final = 1 << 20
 _decode_metadata: Final = msgspec.json.Decoder(VersionMetadata).decode
@@ -51,9 +52,11 @@ class Uploads:
         self._limit_bytes: Final = limit_bytes
 
     async def receive(
-        self, caller: Caller, model_id: str, content_type: str, body: AsyncIterator[bytes]
+        self, caller: Caller, model_id: str, boundary: str, body: AsyncIterator[bytes]
     ) -> ModelVersion:
         """Store the part `file` as the model's next version, described by the part `metadata`.
+
+        `boundary` is the multipart body's, empty where the body is none.
 
         Raises:
             Invalid: no file, a hash that differs from the announced one, a damaged model.
@@ -63,7 +66,7 @@ class Uploads:
         model = await self._models.writable(caller, model_id)
         received = _Received()
         try:
-            await self._read(content_type, body, received)
+            await self._read(boundary, body, received)
             blob = _checked(received)
             path = await self._blobs.path(blob.sha256)
             inspection = await self._inspect(path, received.filename)
@@ -117,12 +120,8 @@ class Uploads:
             await self._store.versions.insert(version)
         return version
 
-    async def _read(
-        self, content_type: str, body: AsyncIterator[bytes], received: _Received
-    ) -> None:
-        kind, options = parse_options_header(content_type)
-        boundary = options.get("boundary", "")
-        if kind != "multipart/form-data" or not boundary:
+    async def _read(self, boundary: str, body: AsyncIterator[bytes], received: _Received) -> None:
+        if not boundary:
             raise UnsupportedMedia("upload a model as multipart/form-data with a part `file`")
         events = _events(PushMultipartParser(boundary), body)
         try:
@@ -135,7 +134,7 @@ class Uploads:
     async def _read_part(
         self,
         part: MultipartSegment,
-        events: AsyncIterator[MultipartSegment | bytearray | None],
+        events: AsyncIterator[_Event],
         received: _Received,
     ) -> None:
         content = _content(events)
@@ -147,7 +146,7 @@ class Uploads:
                 received.metadata = await _metadata(content)
             case _:
                 raise Invalid(
-                    f"the upload has a part {part.name[:64]!r}; it takes one `file` and `metadata`"
+                    f"the upload takes one `file` and `metadata`, not {(part.name or '')[:64]!r}"
                 )
 
 
@@ -163,9 +162,7 @@ def _checked(received: _Received) -> BlobInfo:
     return blob
 
 
-async def _events(
-    parser: PushMultipartParser, body: AsyncIterator[bytes]
-) -> AsyncIterator[MultipartSegment | bytearray | None]:
+async def _events(parser: PushMultipartParser, body: AsyncIterator[bytes]) -> AsyncIterator[_Event]:
     with parser:
         async for chunk in body:
             for event in parser.parse(chunk):
@@ -173,7 +170,7 @@ async def _events(
 
 
 async def _content(
-    events: AsyncIterator[MultipartSegment | bytearray | None],
+    events: AsyncIterator[_Event],
 ) -> AsyncIterator[bytes]:
     """Yield the bytes of the part that has just begun, up to its end."""
     async for event in events:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from axonml.clock import now_ms
 from axonml.columns import Block, MetricBatch, encode_batch
 from axonml.errors import FieldError, Invalid
+from axonml.http.decode import decode_json
 from axonml.ids import RunId, new_id
 from axonml.live import Live
 from axonml.storage.protocols import Appended, Series
@@ -101,10 +102,7 @@ def batch_of_json(body: bytes) -> MetricBatch:
     Raises:
         Invalid: a row without a step, or a value that is no number.
     """
-    try:
-        parsed = _decode_json(body)
-    except msgspec.ValidationError as error:
-        raise Invalid(f"the batch is not valid: {error}") from None
+    parsed = decode_json(body, _decode_json)
     if not parsed.metrics:
         raise _invalid("$.metrics", "a batch has at least one row")
     arrived = now_ms()
@@ -145,19 +143,22 @@ def _row(path: str, row: dict[str, Any], arrived: int) -> tuple[int, int, dict[s
 
 def _wall_ms(path: str, value: object, arrived: int) -> int:
     """Read RFC 3339 text or seconds since the epoch; a row without either came now."""
-    wrong = _invalid(path, "a timestamp is RFC 3339 text or seconds since 1970")
+    wrong = _invalid(path, "a timestamp is RFC 3339 text or seconds since 1970, up to 9999")
     try:
         match value:
             case None:
                 return arrived
             case str():
-                return int(msgspec.convert(value, datetime).timestamp() * 1000)
+                seconds = msgspec.convert(value, datetime).timestamp()
             case int() | float():
-                return int(value * 1000)
+                seconds = float(value)
             case _:
                 raise wrong
-    except (msgspec.ValidationError, ValueError, OverflowError):
+    except (msgspec.ValidationError, OverflowError):
         raise wrong from None
+    if not 0 <= seconds * 1000 < _YEAR_10000_MS:
+        raise wrong
+    return int(seconds * 1000)
 
 
 def _invalid(path: str, message: str) -> Invalid:

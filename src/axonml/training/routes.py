@@ -194,7 +194,10 @@ class TrainingRoutes:
             post(f"{_RUN}/stop", opt=RUNS_WRITE, status_code=200, **kind)(self.stop_run),
             post(f"{_RUN}/finish", opt=RUNS_WRITE, status_code=200, **kind)(self.finish_run),
             get(f"{_RUN}/metrics", opt=READ, **kind)(self.get_metrics),
-            post(f"{_RUN}/metrics", opt=RUNS_WRITE, status_code=202, **kind)(self.append_metrics),
+            # Limited in bytes and by the writer's queue: no script is refused for being quick.
+            post(f"{_RUN}/metrics", opt={**RUNS_WRITE, "unmetered": True}, status_code=202, **kind)(
+                self.append_metrics
+            ),
             get(f"{_RUN}/series", opt=READ, **kind)(self.list_series),
             post(f"{_RUN}/log", opt=RUNS_WRITE, **kind)(self.append_log),
             get(f"{_RUN}/logs", opt=READ, **kind)(self.get_logs),

@@ -126,12 +126,14 @@ class Runs:
         """End the run as its script says; the same end again is the same answer."""
         _ = await self.writable(caller, run_id)
 
+        status = RunStatus(end.status)
+
         def ended(run: Run) -> Run:
-            if run.status is end.status:
+            if run.status is status:
                 return run
             if run.status.is_final and run.status is not RunStatus.LOST:
                 raise Conflict(f"the run has ended already: {run.status}", code="run_ended")
-            return _ended(run, RunStatus(end.status), end.reason, now())
+            return _ended(run, status, end.reason, now())
 
         run = await self._store.runs.update(run_id, ended)
         self._tell(run)

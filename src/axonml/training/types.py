@@ -35,7 +35,7 @@ class RunStatus(StrEnum):
 
 
 _FINAL = {RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.STOPPED, RunStatus.LOST}
-FinalStatus = Literal[RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.STOPPED]
+FinalStatus = Literal["completed", "failed", "stopped"]
 Visibility = Literal["private", "team"]
 
 
@@ -91,7 +91,7 @@ class RunChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class FinishRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """POST /api/training/runs/:id/finish."""
 
-    status: FinalStatus = RunStatus.COMPLETED
+    status: FinalStatus = "completed"
     reason: Annotated[str, Meta(max_length=4096)] = ""
 
 

@@ -1,0 +1,59 @@
+"""`python -m axonml.server --part backend|frontend`: one service in the foreground."""
+
+import argparse
+import sys
+from typing import Final
+
+import uvloop
+
+from axonml.config import Config, load
+from axonml.errors import StartupError
+from axonml.http.headers import SecurityHeaders
+from axonml.http.observe import start_logging
+from axonml.server.app import build
+from axonml.server.lifecycle import claim_port, serve
+from axonml.storage.lock import FolderLock
+from axonml.web import PageSettings, page
+
+_PARTS: Final = ("backend", "frontend")
+
+
+async def run_backend(config: Config) -> None:
+    """Serve the API, and the page beside it, until a signal ends the process."""
+    claim_port(config.server.host, config.server.port, "AXONML_SERVER_PORT")
+    server = await build(config)
+    try:
+        await serve(server.app, config.server.host, config.server.port, server.drain)
+    finally:
+        await server.close()
+
+
+async def run_frontend(config: Config) -> None:
+    """Serve the page alone until a signal ends the process; it talks to the API at its port."""
+    claim_port(config.dashboard.host, config.dashboard.port, "AXONML_DASHBOARD_PORT")
+    config.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = FolderLock.acquire(config.home / "dashboard.lock", config.page_url)
+    try:
+        app = SecurityHeaders(page(PageSettings(api=config.api_url)), config.api_url)
+        await serve(app, config.dashboard.host, config.dashboard.port)
+    finally:
+        lock.release()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one part; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m axonml.server", description=__doc__)
+    _ = parser.add_argument("--part", choices=_PARTS, default="backend")
+    part: str = parser.parse_args(arguments).part
+    try:
+        config = load()
+        start_logging(config.home / "logs", "server" if part == "backend" else "dashboard")
+        uvloop.run(run_backend(config) if part == "backend" else run_frontend(config))
+    except StartupError as error:
+        print(f"axon: {error.detail}", file=sys.stderr)  # noqa: T201  # the terminal is the log here
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,161 @@
+"""The composition root: builds everything, top to bottom, and chooses every implementation."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from litestar import Litestar
+from litestar.handlers import BaseRouteHandler
+from starlette.types import ASGIApp
+
+from axonml.config import Config
+from axonml.formats.inspect import inspect_file
+from axonml.http.decode import JsonRequest
+from axonml.http.guard import Authenticator, Guard, check_access_declared
+from axonml.http.headers import Cors, SecurityHeaders
+from axonml.http.health import HealthRoutes
+from axonml.http.limits import Budgets, behind_proxies
+from axonml.http.observe import Observe, RequestMetrics
+from axonml.http.origins import Origins, dashboard_origins
+from axonml.http.problems import on_error
+from axonml.http.sockets import Sockets
+from axonml.ids import VersionId
+from axonml.inference.endpoints import Endpoints
+from axonml.inference.engines.embedded import EmbeddedEngine
+from axonml.inference.metrics import Metrics
+from axonml.inference.predict import Predict
+from axonml.inference.routes import EndpointRoutes
+from axonml.inference.store import EndpointStore
+from axonml.inference.supervisor import Supervisor
+from axonml.live import Live
+from axonml.registry.models import Models
+from axonml.registry.routes import RegistryRoutes
+from axonml.registry.store import RegistryStore
+from axonml.registry.uploads import Uploads
+from axonml.storage.open import open_storage
+from axonml.storage.protocols import Storage
+from axonml.training.history import History
+from axonml.training.ingest import Ingest
+from axonml.training.logs import Logs
+from axonml.training.routes import TrainingRoutes
+from axonml.training.runs import Runs
+from axonml.training.store import RunStore
+from axonml.training.stream import Stream
+from axonml.web import PageSettings, page
+
+
+class Server:
+    """A built server: `app` answers; `drain` says goodbye to watchers; `close` ends what it owns."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        storage: Storage,
+        sockets: Sockets,
+        supervisor: Supervisor,
+        metrics: Metrics,
+    ) -> None:
+        self.app: Final = app
+        self._storage: Final = storage
+        self._sockets: Final = sockets
+        self._supervisor: Final = supervisor
+        self._metrics: Final = metrics
+
+    async def drain(self) -> None:
+        """Close the sockets with a code that says: come again."""
+        await self._sockets.drain()
+
+    async def close(self) -> None:
+        """End endpoints and tasks, then the storage; nothing acknowledged is lost."""
+        await self._supervisor.close()
+        await self._metrics.close()
+        await self._storage.close()
+
+
+async def build(config: Config) -> Server:
+    """Open the data folder and return the server on it, ready for requests.
+
+    Raises:
+        StartupError: the data folder or the configuration cannot be used.
+    """
+    storage = await open_storage(config)
+    try:
+        return await _assemble(config, storage)
+    except BaseException:
+        await storage.close()
+        raise
+
+
+async def _assemble(config: Config, storage: Storage) -> Server:
+    live, sockets = Live(), Sockets()
+
+    runs = Runs(RunStore(storage.documents), storage.series, live)
+    training = TrainingRoutes(
+        runs,
+        Ingest(storage.series, live),
+        History(storage.series),
+        Logs(storage.series, live),
+        Stream(runs, storage.series, live, sockets),
+        config.limits.metrics_bytes,
+    )
+
+    async def in_use(versions: Sequence[VersionId]) -> list[str]:
+        return await supervisor.names_of(versions)
+
+    registry_store = RegistryStore(storage.documents)
+    models = Models(registry_store, storage.blobs, config.home, in_use)
+    registry = RegistryRoutes(
+        models,
+        Uploads(
+            models,
+            registry_store,
+            storage.blobs,
+            config.home,
+            inspect_file,
+            config.limits.upload_bytes,
+        ),
+    )
+
+    endpoints, endpoint_store = Endpoints(), EndpointStore(storage.documents)
+    supervisor = Supervisor(
+        endpoint_store,
+        models,
+        endpoints,
+        EmbeddedEngine(),
+        live,
+        max_endpoints=config.inference.max_endpoints,
+        load_timeout_s=config.inference.load_timeout_s,
+    )
+    metrics = Metrics(endpoints, storage.series)
+    predict = Predict(endpoints, config.limits.predict_bytes)
+    inference = EndpointRoutes(supervisor, endpoints, endpoint_store, metrics, predict)
+
+    handlers = [*training.handlers(), *registry.handlers(), *inference.handlers()]
+    app = _with_edges(config, handlers, authenticator)
+    await supervisor.open()
+    metrics.open()
+    return Server(app, storage, sockets, supervisor, metrics)
+
+
+def _with_edges(
+    config: Config, handlers: list[BaseRouteHandler], authenticator: Authenticator
+) -> ASGIApp:
+    """Return the API behind guard, CORS, security headers and access log, beside the page."""
+    origins = Origins(dashboard_origins(config))
+    requests = RequestMetrics()
+    api: Any = Litestar(
+        [*handlers, *HealthRoutes(requests, _is_ready).handlers()],
+        middleware=[Guard(authenticator, Budgets(config.limits), origins)],
+        request_class=JsonRequest,
+        request_max_body_size=config.limits.json_bytes,
+        exception_handlers={Exception: on_error},
+        openapi_config=None,
+        debug=False,
+    )
+    check_access_declared(api)
+    app = page(PageSettings(api=""), Cors(api, origins))
+    app = Observe(SecurityHeaders(app), requests)
+    return behind_proxies(app, config.server.trusted_proxies)
+
+
+async def _is_ready() -> str:
+    return ""
