@@ -20,7 +20,7 @@ records_strategy = st.lists(
 
 
 def framed(record: Record) -> bytes:
-    payload = msgspec.msgpack.encode(tuple(record))
+    payload = msgspec.msgpack.encode(record)
     return HEAD.pack(len(payload), crc32(payload)) + payload
 
 

@@ -12,6 +12,7 @@ import httpx
 import msgspec
 
 from axonml.client.places import (
+    address_of,
     home_folder,
     is_this_machine,
     operator_key,
@@ -77,7 +78,7 @@ class Client:
         timeout_s: float = 30.0,
     ) -> None:
         self.home: Final = home or home_folder()
-        self.server: Final = (server or server_url(self.home)).rstrip("/")
+        self.server: Final = address_of(server) if server else server_url(self.home)
         self._given: Final = token or os.environ.get("AXON_TOKEN") or None
         self._token: str | None = None
         self._http: Final = httpx.Client(

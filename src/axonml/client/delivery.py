@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from time import sleep
 from typing import Any, Final, Protocol
 
+from axonml.client.api import Client
 from axonml.client.frames import Record
-from axonml.client.notices import warn_once
+from axonml.client.notices import forget, warn_once
 from axonml.client.packing import MAX_RECORDS, batch_of
 from axonml.client.problems import AxonmlError
-from axonml.client.spool import Ending, Meta, SpoolReader
+from axonml.client.spool import Ending, Meta, Spool, SpoolReader, claimed, remove
 from axonml.clock import as_datetime
 from axonml.columns import encode_batch
 from axonml.training.types import MetricsAccepted, Run
@@ -68,13 +70,11 @@ class Delivery:
         Raises:
             AxonmlError: the server cannot take it now; nothing is lost, try again later.
         """
-        while not self._pending:
-            read = self._reader.read()
-            if not read:
-                return None
-            self._pending = [record for record in read if record.seq > self.acknowledged]
+        while len(self._pending) < self._limit and (read := self._reader.read()):
+            self._pending += [record for record in read if record.seq > self.acknowledged]
             self._reader.drop(self.acknowledged)
-        return self._send(self._pending[: self._limit])
+            sleep(0)  # lets the script's `log` in: it waits for this thread's piece of work
+        return self._send(self._pending[: self._limit]) if self._pending else None
 
     def all(self) -> int:
         """Send everything that is there; return the sequence up to which the server has it.
@@ -128,6 +128,71 @@ class Delivery:
                     raise
                 warn_once("refused text", f"the server refuses lines of the log: {error}")
             self._text_sent = some[-1].seq
+
+
+class RunDelivery:
+    """Brings a run to the server while its script lives: creation, records, changes, end."""
+
+    def __init__(self, run_id: str, spool: Spool, token: str | None, home: Path) -> None:
+        self._run_id: Final = run_id
+        self._spool: Final = spool
+        self._client: Final = Client(spool.meta.server, token, home=home)
+        self._records: Final = Delivery(run_id, spool.folder, self._client)
+        self._registered: Mapping[str, Any] | None = None
+        self.flush_after_s = 0.0
+        self.stop_requested = False
+
+    @property
+    def acknowledged(self) -> int:
+        """Return the sequence up to which the server has this writer's records."""
+        return self._records.acknowledged
+
+    @property
+    def is_registered(self) -> bool:
+        """Tell whether the server has known the run."""
+        return self._registered is not None
+
+    def send(self) -> None:
+        """Send all that is there.
+
+        Raises:
+            AxonmlError: the server cannot take it now; nothing is lost, try again later.
+        """
+        meta = self._spool.meta
+        if self._registered != meta.run:
+            register(self._client, meta)
+            self._registered = meta.run
+        while (answer := self._records.step()) is not None:
+            self.stop_requested = self.stop_requested or answer.stop_requested
+            self.flush_after_s = answer.flush_after_ms / 1000
+        forget("server")
+
+    def finish(self) -> None:
+        """End the run, where this process owns it, and free the disk; everything was sent.
+
+        Raises:
+            AxonmlError: the server cannot do it now; nothing is lost, try again later.
+        """
+        meta = self._spool.meta
+        if meta.ending is not None and meta.owns_run:
+            self._sweep()
+            end(self._client, self._run_id, meta.ending)
+        self._spool.close()
+        remove(self._spool.folder)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _sweep(self) -> None:
+        """Send what processes of this run left that ended without sending it (forked workers)."""
+        for folder in self._spool.folder.parent.iterdir():
+            if folder == self._spool.folder:
+                continue
+            with claimed(folder) as is_free:
+                if is_free:
+                    _ = Delivery(self._run_id, folder, self._client).all()
+                    remove(folder)
 
 
 def register(uplink: Uplink, meta: Meta) -> None:

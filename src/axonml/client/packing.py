@@ -1,6 +1,7 @@
 """Records to packed columns: what was logged row by row travels and is stored by column."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -9,7 +10,7 @@ from axonml.client.frames import Record
 from axonml.columns import Block, MetricBatch
 
 # Far below what the server takes at once, and packed in a few milliseconds.
-MAX_RECORDS: Final = 20_000
+MAX_RECORDS: Final = 5_000
 
 
 def batch_of(writer: str, records: Sequence[Record]) -> MetricBatch:
@@ -51,10 +52,11 @@ def _runs(points: Sequence[Record]) -> list[list[Record]]:
 
 def _block(records: Sequence[Record]) -> Block:
     names = tuple(records[0].values)
-    rows = np.array([tuple(record.values.values()) for record in records], np.float64)
+    k, n = len(names), len(records)
+    rows = chain.from_iterable(record.values.values() for record in records)
     return Block(
         names,
-        np.array([record.step for record in records], np.int64),
-        np.array([record.wall_ms for record in records], np.int64),
-        np.ascontiguousarray(rows.T).reshape(len(names), len(records)),
+        np.fromiter((record.step for record in records), np.int64, n),
+        np.fromiter((record.wall_ms for record in records), np.int64, n),
+        np.ascontiguousarray(np.fromiter(rows, np.float64, k * n).reshape(n, k).T),
     )

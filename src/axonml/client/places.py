@@ -33,7 +33,12 @@ def spool_folder(home: Path) -> Path:
 def server_url(home: Path) -> str:
     """Return the server's address: `AXON_SERVER`, else that of `home`, else port 3000 here."""
     named = os.environ.get("AXON_SERVER") or _url_in(home / "server.lock") or DEFAULT_SERVER
-    return named.rstrip("/")
+    return address_of(named)
+
+
+def address_of(server: str) -> str:
+    """Return `server` as an address that calls can begin with: `localhost:3000` is http."""
+    return (server if "://" in server else f"http://{server}").rstrip("/")
 
 
 def page_url(home: Path, server: str) -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # numpy comes with it; a script that logs no model need not l
 
 Mode = Literal["online", "offline", "disabled"]
 Status = Literal["completed", "failed", "stopped"]
+_PLAIN: Final = frozenset((float, int))
 _MAX_WAITING: Final = 10_000
 _MAX_NAMES: Final = 100_000
 _MAX_REASON: Final = 4_096
@@ -73,20 +74,18 @@ class Run:
         number is left out with one warning. NaN and infinities are kept.
         """
         # The path of plain floats and ints under known names; bench/log.py measures it.
-        names = self._names
         try:
-            for name, value in values.items():
-                kind = type(value)
-                if (kind is not float and kind is not int) or name not in names:
-                    break
-            else:
-                at = self._next_step if step is None else step
-                if type(at) is int:
-                    if not self._is_silent:
-                        self._spool.append(at, values)
-                        self._next_step = at + 1
-                        self.summary.last.update(values)
-                    return
+            at = self._next_step if step is None else step
+            if (
+                type(at) is int
+                and self._names.issuperset(values)
+                and _PLAIN.issuperset(map(type, values.values()))
+            ):
+                if not self._is_silent:
+                    self._spool.append(at, values)
+                    self._next_step = at + 1
+                    self.summary.last.update(values)
+                return
         except (AttributeError, TypeError, OverflowError, OSError, RuntimeError, RecordTooLarge):
             pass  # looked at with care below
         with Quietly("log"):

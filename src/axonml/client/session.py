@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack, cast
 from axonml.client.config import plain_mapping, text_of
 from axonml.client.ending import watch_errors
 from axonml.client.notices import warn_once
-from axonml.client.places import home_folder, page_url, server_url
+from axonml.client.places import address_of, home_folder, page_url, server_url
 from axonml.client.run import Mode, Run, Status
 from axonml.client.spool import Ending, Meta
 from axonml.clock import monotonic
@@ -94,7 +94,7 @@ def init(  # noqa: PLR0913  # the options of the one call that every script make
     if wanted and own_id != wanted:
         warn_once("run_id", f"a run's id is a ULID, not {wanted[:40]!r}; made a new one")
     where = Path(home) if home else home_folder()
-    address = (server or server_url(where)).rstrip("/")
+    address = address_of(server) if server else server_url(where)
     body: dict[str, Any] = {
         "id": own_id,
         "name": _label(name or _default_name(own_id)),

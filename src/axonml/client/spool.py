@@ -66,6 +66,7 @@ class Spool:
         # Reentrant: a signal handler may log while the interrupted code holds it.
         self._lock = threading.RLock()
         self._is_writing = False
+        self._is_closed = False
         self._fd = -1
         self._lock_fd = -1
         self._segment = 0
@@ -122,6 +123,8 @@ class Spool:
     def open(self) -> None:
         """Make the folder and lock it; a repeat does nothing."""
         with self._lock:
+            if self._is_closed:
+                raise OSError(errno.EBADF, "the run is finished")
             if self.is_open:
                 return
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -131,8 +134,9 @@ class Spool:
         self._on_open()
 
     def close(self) -> None:
-        """Let go of the files; the folder stays."""
+        """Let go of the files for good; the folder stays."""
         with self._lock:
+            self._is_closed = True
             self._close_files()
 
     def forked(self) -> None:
@@ -183,7 +187,7 @@ class SpoolReader:
         self._seq = 0
         self._read: list[tuple[Path, int]] = []
 
-    def read(self, max_bytes: int = 1 << 20) -> list[Record]:
+    def read(self, max_bytes: int = 1 << 16) -> list[Record]:
         """Return the next records, about `max_bytes` of them; none: the end is reached for now.
 
         Damaged bytes between records are skipped with a warning that says where and how many.

@@ -3,9 +3,10 @@
 import os
 import threading
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import psutil
+if TYPE_CHECKING:  # loaded by the thread
+    import psutil
 
 PERIOD_S: Final = 2.0
 _MIB: Final = 1 << 20
@@ -36,6 +37,8 @@ class SystemSampler:
             self._thread.join(PERIOD_S)
 
     def _work(self) -> None:
+        import psutil
+
         process = psutil.Process(os.getpid())
         gpus = _Gpus()
         _ = psutil.cpu_percent()  # its first answer means nothing
@@ -49,7 +52,9 @@ class SystemSampler:
                 self._log(sample)
 
 
-def _sample(process: psutil.Process) -> Sample:
+def _sample(process: "psutil.Process") -> Sample:
+    import psutil
+
     return {
         "system/cpu": psutil.cpu_percent() / 100,
         "system/memory_mb": psutil.virtual_memory().used / _MIB,
