@@ -8,6 +8,7 @@ import { render } from "solid-js/web";
 import { loadApiBase } from "./api/base";
 import { queryClient } from "./api/query-client";
 import { Toaster } from "./components/toast/Toaster";
+import { startLocale } from "./i18n/i18n";
 import { ROUTES } from "./routes";
 import { useSession } from "./session/session";
 
@@ -21,7 +22,7 @@ function Root(props: ParentProps): JSX.Element {
 }
 
 async function start(): Promise<void> {
-  await loadApiBase();
+  await Promise.all([loadApiBase(), startLocale()]);
   void useSession().resume();
   const place = document.getElementById("app");
   if (!place) throw new Error("index.html has no #app");

@@ -1,8 +1,10 @@
 import { A, Navigate, useLocation } from "@solidjs/router";
 import { For, type JSX, type ParentProps, Show, Suspense } from "solid-js";
 import { Skeleton } from "~/components/Skeleton/Skeleton";
+import { t } from "~/i18n/i18n";
 import { useSession } from "~/session/session";
 import styles from "./AppShell.module.css";
+import { Overlays } from "./Overlays";
 import { PLACES } from "./places";
 import { ReconnectBanner } from "./ReconnectBanner";
 import { TopBar } from "./TopBar";
@@ -19,7 +21,7 @@ export function AppShell(props: ParentProps): JSX.Element {
     >
       <div class={styles.shell}>
         <a class={styles.skip} href="#content">
-          Skip to the content
+          {t("nav.skip")}
         </a>
         <TopBar />
         <nav class={styles.nav} aria-label="Main">
@@ -34,7 +36,7 @@ export function AppShell(props: ParentProps): JSX.Element {
                     end={place.href === "/dashboard"}
                   >
                     <place.icon size={18} aria-hidden="true" />
-                    <span>{place.name}</span>
+                    <span>{t(place.name)}</span>
                   </A>
                   <Show when={place.under && location.pathname.startsWith(place.href)}>
                     <ul class={styles.under}>
@@ -47,7 +49,7 @@ export function AppShell(props: ParentProps): JSX.Element {
                               activeClass={styles.subActive}
                               end
                             >
-                              {under.name}
+                              {t(under.name)}
                             </A>
                           </li>
                         )}
@@ -65,6 +67,7 @@ export function AppShell(props: ParentProps): JSX.Element {
             <Suspense fallback={<PageSkeleton />}>{props.children}</Suspense>
           </Show>
         </main>
+        <Overlays />
       </div>
     </Show>
   );

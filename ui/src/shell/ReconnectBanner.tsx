@@ -1,5 +1,6 @@
 import { type JSX, Show } from "solid-js";
 import { isReachable } from "~/api/reachable";
+import { t } from "~/i18n/i18n";
 import styles from "./ReconnectBanner.module.css";
 
 /** Says that the server is away while it is; what shows may be old until it is back. */
@@ -7,9 +8,7 @@ export function ReconnectBanner(): JSX.Element {
   return (
     <div role="status">
       <Show when={!isReachable()}>
-        <p class={styles.banner}>
-          The server does not answer. What you see may be old; this page keeps trying.
-        </p>
+        <p class={styles.banner}>{t("shell.away")}</p>
       </Show>
     </div>
   );

@@ -1,13 +1,14 @@
 import { A, useNavigate } from "@solidjs/router";
 import LogOut from "lucide-solid/icons/log-out";
-import Monitor from "lucide-solid/icons/monitor";
-import Moon from "lucide-solid/icons/moon";
-import Sun from "lucide-solid/icons/sun";
+import Search from "lucide-solid/icons/search";
 import UserRound from "lucide-solid/icons/user-round";
-import { type JSX, Match, Switch } from "solid-js";
+import type { JSX } from "solid-js";
 import { Menu, MenuItem } from "~/components/Menu/Menu";
+import { isMac } from "~/hotkeys/hotkeys";
 import { useSession } from "~/session/session";
-import { chooseTheme, themeChoice } from "~/theme/theme";
+import { t } from "~/i18n/i18n";
+import { openPalette } from "./Overlays";
+import { ThemeMenu } from "./ThemeMenu";
 import styles from "./TopBar.module.css";
 
 /** The bar at the top: home, search, theme, who is signed in. */
@@ -19,39 +20,20 @@ export function TopBar(): JSX.Element {
         <span>AxonML</span>
       </A>
       <div class={styles.right}>
+        <button
+          type="button"
+          class={styles.search}
+          aria-label={t("shell.search")}
+          onClick={openPalette}
+        >
+          <Search size={16} aria-hidden="true" />
+          <span>{t("shell.search")}</span>
+          <kbd>{isMac ? "⌘ K" : "Ctrl K"}</kbd>
+        </button>
         <ThemeMenu />
         <UserMenu />
       </div>
     </header>
-  );
-}
-
-/** Light, dark, or as the system has it. */
-export function ThemeMenu(): JSX.Element {
-  return (
-    <Menu
-      label={`Theme: ${themeChoice()}`}
-      trigger={
-        <Switch fallback={<Monitor size={18} />}>
-          <Match when={themeChoice() === "light"}>
-            <Sun size={18} />
-          </Match>
-          <Match when={themeChoice() === "dark"}>
-            <Moon size={18} />
-          </Match>
-        </Switch>
-      }
-    >
-      <MenuItem icon={<Sun size={16} />} onSelect={() => chooseTheme("light")}>
-        Light
-      </MenuItem>
-      <MenuItem icon={<Moon size={16} />} onSelect={() => chooseTheme("dark")}>
-        Dark
-      </MenuItem>
-      <MenuItem icon={<Monitor size={16} />} onSelect={() => chooseTheme("system")}>
-        As the system
-      </MenuItem>
-    </Menu>
   );
 }
 
@@ -65,7 +47,7 @@ function UserMenu(): JSX.Element {
   };
   return (
     <Menu
-      label={`Account of ${session.user()?.name ?? "…"}`}
+      label={t("shell.account", { name: session.user()?.name ?? "…" })}
       trigger={<span class={styles.avatar}>{initial()}</span>}
     >
       <div class={styles.who}>
@@ -73,10 +55,10 @@ function UserMenu(): JSX.Element {
         <span>{session.user()?.email}</span>
       </div>
       <MenuItem icon={<UserRound size={16} />} onSelect={() => navigate("/settings/profile")}>
-        Profile
+        {t("nav.profile")}
       </MenuItem>
       <MenuItem icon={<LogOut size={16} />} onSelect={() => void leave()}>
-        Sign out
+        {t("shell.signOut")}
       </MenuItem>
     </Menu>
   );

@@ -4,40 +4,42 @@ import LayoutDashboard from "lucide-solid/icons/layout-dashboard";
 import Settings from "lucide-solid/icons/settings";
 import Zap from "lucide-solid/icons/zap";
 
+import type { Phrase } from "~/i18n/i18n";
+
 export interface Place {
-  name: string;
+  name: Phrase;
   href: string;
   icon: typeof Box;
   /** Pressed after g. */
   key: string;
-  under?: readonly { name: string; href: string }[];
+  under?: readonly { name: Phrase; href: string }[];
 }
 
 /** The main places, as the navigation, the palette and the g-keys know them. */
 export const PLACES: readonly Place[] = [
-  { name: "Dashboard", href: "/dashboard", icon: LayoutDashboard, key: "d" },
-  { name: "Training", href: "/training", icon: ChartLine, key: "t" },
-  { name: "Models", href: "/models", icon: Box, key: "m" },
+  { name: "nav.dashboard", href: "/dashboard", icon: LayoutDashboard, key: "d" },
+  { name: "nav.training", href: "/training", icon: ChartLine, key: "t" },
+  { name: "nav.models", href: "/models", icon: Box, key: "m" },
   {
-    name: "Inference",
+    name: "nav.inference",
     href: "/inference",
     icon: Zap,
     key: "i",
     under: [
-      { name: "Overview", href: "/inference" },
-      { name: "Endpoints", href: "/inference/endpoints" },
-      { name: "Metrics", href: "/inference/metrics" },
+      { name: "nav.overview", href: "/inference" },
+      { name: "nav.endpoints", href: "/inference/endpoints" },
+      { name: "nav.metrics", href: "/inference/metrics" },
     ],
   },
   {
-    name: "Settings",
+    name: "nav.settings",
     href: "/settings/profile",
     icon: Settings,
     key: "s",
     under: [
-      { name: "Profile", href: "/settings/profile" },
-      { name: "Security", href: "/settings/security" },
-      { name: "Administration", href: "/settings/admin" },
+      { name: "nav.profile", href: "/settings/profile" },
+      { name: "nav.security", href: "/settings/security" },
+      { name: "nav.admin", href: "/settings/admin" },
     ],
   },
 ];
