@@ -92,14 +92,15 @@ def start_logging(folder: Path, name: str) -> Logging:
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
     )
     json = structlog.processors.JSONRenderer(serializer=_as_text)
     server.setFormatter(_formatter(shared, [structlog.processors.format_exc_info, json]))
     handlers: list[logging.Handler] = [server]
     if sys.stderr.isatty():
         terminal = logging.StreamHandler(sys.stderr)
-        terminal.setFormatter(_formatter(shared, [structlog.dev.ConsoleRenderer()]))
+        # Plain: the pretty one prints local variables, and those hold passwords and tokens.
+        plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        terminal.setFormatter(_formatter(shared, [plain]))
         handlers.append(terminal)
     access.setFormatter(_AccessFormatter())
     listeners = [

@@ -11,7 +11,7 @@ from typing import Any, Final, get_origin
 import msgspec
 from litestar import Litestar, Request, Response, get
 from litestar.handlers import ASGIRouteHandler, BaseRouteHandler, HTTPRouteHandler
-from litestar.params import ParameterKwarg
+from litestar.params import ParameterKwarg, QueryParameter
 from litestar.routes import BaseRoute, HTTPRoute
 from litestar.types import Empty
 from litestar.typing import FieldDefinition
@@ -163,7 +163,8 @@ def _operation(
 ) -> dict[str, Any]:
     told = _described(handler)
     summary, _, description = cleandoc(handler.fn.__doc__ or "").partition("\n")
-    operation: dict[str, Any] = {"operationId": told.name or _camel(handler.handler_name)}
+    named = getattr(handler, "operation_id", None) or _camel(handler.handler_name)
+    operation: dict[str, Any] = {"operationId": told.name or named}
     if summary:
         operation["summary"] = summary.rstrip(".")
     if description.strip():
@@ -172,7 +173,7 @@ def _operation(
         operation["tags"] = sorted(getattr(handler, "tags", None) or tags)
     parameters = [_path_parameter(name) for name in route.path_parameters]
     if not isinstance(handler, ASGIRouteHandler):
-        parameters += _query_parameters(schemas, route, handler)
+        parameters += _parameters(schemas, route, handler)
     if parameters:
         operation["parameters"] = parameters
     if body := _body(schemas, handler, told):
@@ -195,32 +196,28 @@ def _path_parameter(name: str) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
 
 
-def _query_parameters(
+def _parameters(
     schemas: Schemas, route: BaseRoute, handler: BaseRouteHandler
 ) -> list[dict[str, Any]]:
     return [
-        _query_parameter(schemas, field)
+        _parameter(schemas, field)
         for name, field in handler.parsed_fn_signature.parameters.items()
         if name not in _RESERVED and name not in route.path_parameters
     ]
 
 
-def _query_parameter(schemas: Schemas, field: FieldDefinition) -> dict[str, Any]:
+def _parameter(schemas: Schemas, field: FieldDefinition) -> dict[str, Any]:
     told = field.kwarg_definition
-    told = told if isinstance(told, ParameterKwarg) else ParameterKwarg()
+    told = told if isinstance(told, ParameterKwarg) else QueryParameter()
     schema = schemas.asked(field.annotation)
-    limits = {
-        word: limit
-        for name, word in _CONSTRAINTS.items()
-        if (limit := getattr(told, name)) is not None
-    }
-    if limits:
-        schema = {"allOf": [schema], **limits}
+    for name, word in _CONSTRAINTS.items():
+        if (limit := getattr(told, name)) is not None:
+            schema[word] = limit
     if field.has_default and field.default is not None:
-        schema = {"allOf": [schema], "default": field.default} | limits
+        schema["default"] = field.default
     return {
-        "name": told.query or field.name,
-        "in": "query",
+        "name": told.query or told.header or told.cookie or told.name or field.name,
+        "in": told.param_type.value,
         "required": not field.has_default and not field.is_optional,
         "schema": schema,
     }

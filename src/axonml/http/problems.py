@@ -112,7 +112,7 @@ class _Wrong(msgspec.Struct):
 
 def _wrong_parameters(error: ValidationException) -> AxonError:
     try:
-        found = msgspec.convert(error.extra, list[_Wrong], from_attributes=True)
+        found = msgspec.convert(msgspec.to_builtins(error.extra), list[_Wrong])
     except msgspec.ValidationError:
         found = []
     fields = tuple(FieldError(f"{wrong.source}.{wrong.key}", wrong.message) for wrong in found)

@@ -86,7 +86,9 @@ def _complete(
                     part["format"] = "date-time"
     if always_whole and not struct.__struct_config__.omit_defaults:
         component["required"] = [
-            name for name in component.get("properties", {}) if fields[name].default is not UNSET
+            field.encode_name
+            for field in msgspec.structs.fields(struct)
+            if field.default is not UNSET
         ]
 
 

@@ -1,0 +1,57 @@
+"""Which pages may send a request that a cookie goes with."""
+
+from pathlib import Path
+
+import pytest
+
+from axonml.config import Config, DashboardConfig
+from axonml.errors import Forbidden
+from axonml.http.origins import Origins, dashboard_origins
+
+PAGE = "http://localhost:8080"
+
+
+def test_the_page_has_both_names_of_this_machine_and_those_configured() -> None:
+    config = Config(
+        home=Path("/nowhere"),
+        dashboard=DashboardConfig(
+            host="::1", port=9000, origins=("https://axon.example/", "http://10.0.0.5:9000")
+        ),
+    )
+
+    assert dashboard_origins(config) == {
+        "http://localhost:9000",
+        "http://127.0.0.1:9000",
+        "http://[::1]:9000",
+        "https://axon.example",
+        "http://10.0.0.5:9000",
+    }
+
+
+@pytest.mark.parametrize(
+    ("headers", "ours"),
+    [
+        ({"origin": PAGE}, True),
+        ({"origin": "http://localhost:3000", "host": "localhost:3000"}, True),
+        ({"origin": "http://evil.example", "host": "localhost:3000"}, False),
+        ({"origin": "null", "host": "localhost:3000"}, False),
+        ({"origin": "", "host": ""}, False),
+        ({"origin": "file://localhost:3000", "host": "localhost:3000"}, False),
+        ({}, True),
+        ({"sec-fetch-site": "same-origin"}, True),
+        ({"sec-fetch-site": "none"}, True),
+        ({"sec-fetch-site": "same-site"}, False),
+        ({"sec-fetch-site": "cross-site"}, False),
+        ({"origin": PAGE, "sec-fetch-site": "same-site"}, True),
+    ],
+)
+def test_a_request_is_ours_by_origin_host_and_fetch_site(
+    headers: dict[str, str], *, ours: bool
+) -> None:
+    origins = Origins(frozenset({PAGE}))
+
+    assert origins.is_ours(headers) is ours
+    if not ours:
+        with pytest.raises(Forbidden) as refused:
+            origins.check(headers)
+        assert refused.value.problem_code == "origin_not_allowed"
