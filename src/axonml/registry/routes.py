@@ -10,6 +10,7 @@ from starlette.responses import FileResponse
 
 from axonml.errors import Invalid
 from axonml.http.caller import MODELS_WRITE, READ, caller_of
+from axonml.http.openapi import described
 from axonml.http.paging import decode_cursor, encode_cursor
 from axonml.registry.models import Models
 from axonml.registry.store import SORTS, sort_value
@@ -20,6 +21,7 @@ from axonml.registry.types import (
     ModelPage,
     ModelVersion,
     NewModel,
+    UploadForm,
     VersionPage,
 )
 from axonml.registry.uploads import Uploads
@@ -27,6 +29,8 @@ from axonml.registry.uploads import Uploads
 Call = Request[Any, Any, Any]
 AliasName = Annotated[str, Parameter(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
 _MODEL: Final = "/api/models/{model_id:str}"
+_UPLOAD: Final = described(body={"multipart/form-data": UploadForm})
+_FILE: Final = described(answers={"application/octet-stream": bytes})
 _VERSION: Final = f"{_MODEL}/versions/{{version:str}}"
 
 
@@ -125,10 +129,13 @@ class RegistryRoutes:
             put(f"{_MODEL}/aliases/{{alias:str}}", opt=MODELS_WRITE, **kind)(self.set_alias),
             delete(f"{_MODEL}/aliases/{{alias:str}}", opt=MODELS_WRITE, **kind)(self.drop_alias),
             get(f"{_MODEL}/versions", opt=READ, **kind)(self.list_versions),
-            post(f"{_MODEL}/versions", opt=MODELS_WRITE, request_max_body_size=None, **kind)(
-                self.upload_version
-            ),
+            post(
+                f"{_MODEL}/versions",
+                opt={**MODELS_WRITE, **_UPLOAD},
+                request_max_body_size=None,
+                **kind,
+            )(self.upload_version),
             get(_VERSION, opt=READ, **kind)(self.get_version),
             delete(_VERSION, opt=MODELS_WRITE, **kind)(self.delete_version),
-            get(f"{_VERSION}/download", opt=READ, **kind)(self.download_version),
+            get(f"{_VERSION}/download", opt={**READ, **_FILE}, **kind)(self.download_version),
         ]

@@ -92,6 +92,13 @@ class VersionMetadata(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None = None
 
 
+class UploadForm(msgspec.Struct, frozen=True):
+    """The parts of a multipart upload, for the API document."""
+
+    file: bytes
+    metadata: VersionMetadata = VersionMetadata()
+
+
 class AliasTarget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """PUT /api/models/:id/aliases/:alias."""
 

@@ -15,6 +15,7 @@ from axonml.http.headers import Cors, SecurityHeaders
 from axonml.http.health import HealthRoutes
 from axonml.http.limits import Budgets, behind_proxies
 from axonml.http.observe import Observe, RequestMetrics
+from axonml.http.openapi import OpenapiRoutes
 from axonml.http.origins import Origins, dashboard_origins
 from axonml.http.problems import on_error
 from axonml.http.sockets import Sockets
@@ -143,7 +144,11 @@ def _with_edges(
     origins = Origins(dashboard_origins(config))
     requests = RequestMetrics()
     api: Any = Litestar(
-        [*handlers, *HealthRoutes(requests, _is_ready).handlers()],
+        [
+            *handlers,
+            *HealthRoutes(requests, _is_ready).handlers(),
+            *OpenapiRoutes().handlers(),
+        ],
         middleware=[Guard(authenticator, Budgets(config.limits), origins)],
         request_class=JsonRequest,
         request_max_body_size=config.limits.json_bytes,

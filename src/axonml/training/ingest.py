@@ -20,6 +20,7 @@ from axonml.training.messages import (
     step_messages,
     steps_topic,
 )
+from axonml.training.types import NewMetrics
 
 MAX_NAMES: Final = 10_000
 _MAX_NAME: Final = 256
@@ -85,19 +86,11 @@ def _within(column: NDArray[np.int64], lowest: int, end: int) -> bool:
     return not len(column) or (lowest <= int(column.min()) and int(column.max()) < end)
 
 
-class _JsonBatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    metrics: list[dict[str, Any]]
-    writer: str | None = None
-    first_seq: int = 1
-
-
-_decode_json: Final = msgspec.json.Decoder(_JsonBatch).decode
+_decode_json: Final = msgspec.json.Decoder(NewMetrics).decode
 
 
 def batch_of_json(body: bytes) -> MetricBatch:
     """Return the batch in a JSON body: `{"metrics": [{"step": 1, "loss": 0.3, ...}, ...]}`.
-
-    Without `writer` every body is new; with `writer` and `first_seq` a repeat is stored once.
 
     Raises:
         Invalid: a row without a step, or a value that is no number.

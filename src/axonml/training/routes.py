@@ -10,6 +10,7 @@ from axonml.columns import MEDIA_TYPE, decode_batch
 from axonml.errors import Invalid
 from axonml.http.caller import READ, RUNS_WRITE, caller_of
 from axonml.http.decode import read_body
+from axonml.http.openapi import described
 from axonml.http.paging import decode_cursor, encode_cursor
 from axonml.training.history import History, answer_of, csv_of, frame_of
 from axonml.training.ingest import Ingest, batch_of_json
@@ -19,10 +20,12 @@ from axonml.training.store import SORTS, RunFilter, sort_value
 from axonml.training.stream import Stream
 from axonml.training.types import (
     FinishRun,
+    LogAppended,
     LogPage,
     MetricRows,
     MetricsAccepted,
     NewLog,
+    NewMetrics,
     NewRun,
     Run,
     RunChange,
@@ -38,6 +41,17 @@ Limit = Annotated[int, Parameter(ge=1, le=1000)]
 _RUN: Final = "/api/training/runs/{run_id:str}"
 _FLUSH_WATCHED_MS: Final = 250
 _FLUSH_UNWATCHED_MS: Final = 5000
+
+_ROWS: Final = described(
+    answers={"application/json": MetricRows | SeriesAnswer, "text/csv": str, MEDIA_TYPE: bytes}
+)
+_COLUMNS: Final = described(answers={"application/json": SeriesAnswer, MEDIA_TYPE: bytes})
+# Limited in bytes and by the writer's queue: no script is refused for being quick.
+_INGEST: Final = {
+    **RUNS_WRITE,
+    **described(body={"application/json": NewMetrics, MEDIA_TYPE: bytes}),
+    "unmetered": True,
+}
 
 
 class TrainingRoutes:
@@ -165,10 +179,10 @@ class TrainingRoutes:
         run = await self._runs.readable(caller_of(request), run_id)
         return SeriesList(await self._history.summaries(run.id))
 
-    async def append_log(self, request: Call, run_id: str, data: NewLog) -> dict[str, int]:
+    async def append_log(self, request: Call, run_id: str, data: NewLog) -> LogAppended:
         """Append lines to the run's log; answers the seq of the last."""
         run = await self._runs.writable(caller_of(request), run_id)
-        return {"last_seq": await self._logs.append(run.id, data)}
+        return LogAppended(await self._logs.append(run.id, data))
 
     async def get_logs(
         self,
@@ -193,17 +207,18 @@ class TrainingRoutes:
             delete(_RUN, opt=RUNS_WRITE, **kind)(self.delete_run),
             post(f"{_RUN}/stop", opt=RUNS_WRITE, status_code=200, **kind)(self.stop_run),
             post(f"{_RUN}/finish", opt=RUNS_WRITE, status_code=200, **kind)(self.finish_run),
-            get(f"{_RUN}/metrics", opt=READ, **kind)(self.get_metrics),
-            # Limited in bytes and by the writer's queue: no script is refused for being quick.
-            post(f"{_RUN}/metrics", opt={**RUNS_WRITE, "unmetered": True}, status_code=202, **kind)(
-                self.append_metrics
-            ),
+            get(f"{_RUN}/metrics", opt={**READ, **_ROWS}, **kind)(self.get_metrics),
+            post(f"{_RUN}/metrics", opt=_INGEST, status_code=202, **kind)(self.append_metrics),
             get(f"{_RUN}/series", opt=READ, **kind)(self.list_series),
             post(f"{_RUN}/log", opt=RUNS_WRITE, **kind)(self.append_log),
             get(f"{_RUN}/logs", opt=READ, **kind)(self.get_logs),
-            post("/api/training/metrics/query", opt=READ, status_code=200, **kind)(
+            post("/api/training/metrics/query", opt={**READ, **_COLUMNS}, status_code=200, **kind)(
                 self.query_metrics
             ),
-            websocket(f"{_RUN}/stream", opt=READ)(self._stream.one),
-            websocket("/api/training/stream", opt=READ)(self._stream.many),
+            websocket(f"{_RUN}/stream", opt={**READ, **described(name="streamRun")})(
+                self._stream.one
+            ),
+            websocket("/api/training/stream", opt={**READ, **described(name="streamRuns")})(
+                self._stream.many
+            ),
         ]

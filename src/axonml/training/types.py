@@ -95,6 +95,18 @@ class FinishRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     reason: Annotated[str, Meta(max_length=4096)] = ""
 
 
+class NewMetrics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /api/training/runs/:id/metrics: rows with `step` and a key for each metric.
+
+    A row may carry `epoch` and `timestamp` (RFC 3339, or seconds since 1970). Without `writer`
+    every body is new; with `writer` and `first_seq` a repeat is stored once.
+    """
+
+    metrics: list[dict[str, Any]]
+    writer: str | None = None
+    first_seq: int = 1
+
+
 class MetricsAccepted(msgspec.Struct, frozen=True):
     """The answer to a batch: what was stored, where the writer stands, when to send again."""
 
@@ -118,6 +130,12 @@ class NewLog(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     message: Annotated[str, Meta(max_length=65536)] | None = None
     level: Annotated[str, Meta(max_length=16)] = "info"
     lines: Annotated[list[NewLogLine], Meta(max_length=10000)] = []
+
+
+class LogAppended(msgspec.Struct, frozen=True):
+    """The answer to log lines: the seq of the last."""
+
+    last_seq: int
 
 
 class LogEntry(msgspec.Struct, frozen=True):
