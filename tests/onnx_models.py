@@ -48,10 +48,13 @@ def doubling(features: int = 3, factor: float = 2.0, batch: int | str = "b") -> 
 def sum_and_product() -> onnx.ModelProto:
     """Two inputs and two outputs, by name."""
     return a_model(
-        [helper.make_node("Add", ["a", "c"], ["sum"]), helper.make_node("Mul", ["a", "c"], ["product"])],
+        [
+            helper.make_node("Add", ["a", "c"], ["sum"]),
+            helper.make_node("Mul", ["a", "c"], ["product"]),
+        ],
         [tensor("a", FLOAT, ["b", 2]), tensor("c", FLOAT, ["b", 2])],
         [tensor("sum", FLOAT, ["b", 2]), tensor("product", FLOAT, ["b", 2])],
-    )  # fmt: skip
+    )
 
 
 def looping() -> onnx.ModelProto:

@@ -46,7 +46,7 @@ class ModelCrashed(AxonError):
 class Job:
     """One request on its way: its inputs, and the future that its caller waits on."""
 
-    __slots__ = ("answer", "crashes", "inputs", "is_alone", "since", "timer")
+    __slots__ = ("answer", "crashes", "inputs", "is_alone", "queued_rows", "since", "timer")
 
     def __init__(self, inputs: Inputs, answer: "asyncio.Future[Answer]") -> None:
         self.inputs: Final = inputs
@@ -56,6 +56,8 @@ class Job:
         # After a crash or a refusal a job runs by itself, so that only the guilty one fails.
         self.is_alone: bool = inputs.key is None
         self.timer: asyncio.TimerHandle | None = None
+        # What it counts for in the queue: nothing once it was taken or has ended.
+        self.queued_rows: int = 0
 
 
 class Batcher:
@@ -93,7 +95,7 @@ class Batcher:
         """
         if self._refusal is not None:
             raise self._refusal
-        if self.queued_rows + inputs.n_rows > self._limit_rows and self._queue:
+        if self.queued_rows and self.queued_rows + inputs.n_rows > self._limit_rows:
             raise QueueFull(
                 f"{self.queued_rows} rows wait already, at most {self._limit_rows} may; slow down",
                 retry_after_s=self._retry_after_s(),
@@ -104,8 +106,10 @@ class Batcher:
         job.timer = self._loop.call_later(self._timeout_s, self._expire, job)
         self._n_open += 1
         self._settled.clear()
+        while self._queue and self._queue[0].answer.done():
+            _ = self._queue.popleft()
         self._queue.append(job)
-        self.queued_rows += inputs.n_rows
+        self._count(job, inputs.n_rows)
         if self._idle:
             self._idle.popleft().set()
         # Also when the caller goes away: a cancelled future is a settled job.
@@ -128,9 +132,14 @@ class Batcher:
     def _settle(self, job: Job) -> None:
         if job.timer is not None:
             job.timer.cancel()
+        self._count(job, 0)
         self._n_open -= 1
         if not self._n_open:
             self._settled.set()
+
+    def _count(self, job: Job, n_rows: int) -> None:
+        self.queued_rows += n_rows - job.queued_rows
+        job.queued_rows = n_rows
 
     # ------------------------------------------------------------------ for replicas
 
@@ -188,7 +197,7 @@ class Batcher:
                 jobs.append(job)
                 n_rows += job.inputs.n_rows
             _ = self._queue.popleft()
-            self.queued_rows -= job.inputs.n_rows
+            self._count(job, 0)
             if jobs and (is_alone and jobs[-1] is job):
                 break
         return jobs
@@ -239,7 +248,7 @@ class Batcher:
             if not job.answer.done():
                 job.is_alone = True
                 self._queue.appendleft(job)
-                self.queued_rows += job.inputs.n_rows
+                self._count(job, job.inputs.n_rows)
         if self._queue and self._idle:
             self._idle.popleft().set()
 
@@ -254,9 +263,9 @@ class Batcher:
         self._refusal = refusal
         while self._queue:
             job = self._queue.popleft()
+            self._count(job, 0)
             if not job.answer.done():
                 job.answer.set_exception(refusal)
-        self.queued_rows = 0
 
 
 def _crashed() -> ModelCrashed:

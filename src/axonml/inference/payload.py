@@ -96,7 +96,7 @@ class Payload:
             # The tape forgets how deep a number was: `[[[1], [2]]]` would pass for `[[1, 2]]`.
             n_lists = sum(_n_lists(array.shape) for array in tensors.values())
             return tensors if body.count(b"[") == n_lists else None
-        except (ValueError, TypeError, KeyError, AttributeError, RuntimeError, _Misfit):
+        except (ValueError, TypeError, KeyError, AttributeError, RuntimeError, OverflowError):
             return None
 
     def _carefully(self, document: Json) -> Tensors:

@@ -111,15 +111,16 @@ class ReplicaSet:
             self._batcher.put_back(jobs)
         except TimeoutError:
             # Every job in the batch is older than the batch, so all are past their deadline.
-            self._log(replica.number, f"no answer within {self._timeout_s:g} s: ended")
-            replica.kill()
+            why = f"it gave no answer within {self._timeout_s:g} s and was ended"
+            self._log(replica.number, why)
+            replica.kill(why)
         else:
             self._batcher.settle(jobs, outputs, monotonic() - began)
 
     async def _replace(self, dead: Replica) -> Replica | None:
         """Return the successor of a dead replica; None when the set gives up."""
-        reason = "its process ended"
         await dead.close()
+        reason = dead.obituary
         _ = self._replicas.pop(dead.number, None)
         while not self._gives_up(reason):
             recent = len(self._crashes)

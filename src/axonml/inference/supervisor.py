@@ -7,6 +7,7 @@ started again by the next one.
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
@@ -190,7 +191,7 @@ class Supervisor:
             live = await self._add(
                 caller, name, model, version, deploy.replicas, deploy.config, model.visibility
             )
-            moving = self._up(live)
+            move = partial(self._up, live)
         elif live.record.model_id != model.id:
             raise _name_taken(name)
         else:
@@ -200,12 +201,14 @@ class Supervisor:
                 "replicas": deploy.replicas,
                 "config": deploy.config,
             }
-            moving = self._move(live, fields)
+            move = partial(self._move, live, fields)
         if wait:
-            return await moving
-        _ = self._own(moving, f"deploy {name}")
-        # The task runs up to its first wait, where the record says what it is doing.
-        await asyncio.sleep(0)
+            return await move()
+        async with live.turn:
+            if live.serving is None:
+                self._check_room(live)
+                _ = await self._become(live, EndpointStatus.STARTING)
+        _ = self._own(move(), f"deploy {name}")
         return live.record
 
     async def names_of(self, versions: Sequence[VersionId]) -> list[str]:
@@ -374,6 +377,8 @@ class Supervisor:
     async def _become(
         self, live: LiveEndpoint, status: EndpointStatus, reason: str = ""
     ) -> Endpoint:
+        if (live.record.status, live.record.reason) == (status, reason):
+            return live.record
         _log.info(
             "an endpoint changes state", endpoint=live.record.id, status=status, reason=reason
         )

@@ -58,7 +58,7 @@ class EmbeddedEngine:
             raise StartFailed(f"its process ended while it loaded the model: {gone}") from None
         finally:
             if not replica.is_loaded:
-                replica.kill()
+                replica.kill("it was given up")
                 await replica.close()
         return replica
 
@@ -81,6 +81,7 @@ class ReplicaProcess:
         self._is_sending = False
         self._line = b""
         self._last_line = ""
+        self._killed_because = ""
         self._sock, theirs = socket.socketpair()
         for each in (self._sock, theirs):
             each.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SOCKET_BYTES)
@@ -149,7 +150,7 @@ class ReplicaProcess:
 
     async def _ask(self, parts: list[bytes | memoryview]) -> frames.Frame:
         if self._is_gone:
-            raise ReplicaGone(self._obituary())
+            raise ReplicaGone(self.obituary)
         self._answer = self._loop.create_future()
         try:
             self._unsent = parts
@@ -195,6 +196,8 @@ class ReplicaProcess:
             self._on_end()
 
     def _on_stderr(self) -> None:
+        if self._stderr < 0:
+            return
         try:
             read = os.read(self._stderr, 65536)
         except (BlockingIOError, InterruptedError):
@@ -231,17 +234,22 @@ class ReplicaProcess:
             return
         self._on_stderr()
         if self._answer is not None and not self._answer.done():
-            self._answer.set_exception(ReplicaGone(self._obituary()))
+            self._answer.set_exception(ReplicaGone(self.obituary))
         calls, self._gone_calls = self._gone_calls, []
         for call in calls:
             call()
 
-    def _obituary(self) -> str:
-        how = _how(self._process.poll())
+    @property
+    def obituary(self) -> str:
+        """How the process ended, and the last it said; empty while it lives."""
+        if not self._is_gone:
+            return ""
+        how = self._killed_because or _how(self._process.poll())
         return f"{how}; its last line: {self._last_line}" if self._last_line else how
 
-    def kill(self) -> None:
-        """End the process at once; what it is running raises `ReplicaGone`."""
+    def kill(self, why: str) -> None:
+        """End the process at once; what it is running raises `ReplicaGone` and says `why`."""
+        self._killed_because = self._killed_because or why
         self._process.kill()
         self._on_end()
 

@@ -57,6 +57,11 @@ class Replica(Protocol):
         """Whether the process has ended, or is being ended."""
         ...
 
+    @property
+    def obituary(self) -> str:
+        """How the process ended, and the last it said; empty while it lives."""
+        ...
+
     def on_gone(self, call: Callable[[], None]) -> None:
         """Call `call` once when the replica ends, at once where it has."""
         ...
@@ -70,8 +75,8 @@ class Replica(Protocol):
         """
         ...
 
-    def kill(self) -> None:
-        """End the process at once; what it is running raises `ReplicaGone`."""
+    def kill(self, why: str) -> None:
+        """End the process at once; what it is running raises `ReplicaGone` and says `why`."""
         ...
 
     async def close(self) -> None:
