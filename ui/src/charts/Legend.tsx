@@ -1,0 +1,68 @@
+import { For, type JSX, Show } from "solid-js";
+import { valueText } from "./format";
+import styles from "./LineChart.module.css";
+import { type ChartSeries, DASHES, lastOf, valueAt } from "./series";
+
+export interface LegendProps {
+  series: readonly ChartSeries[];
+  hidden: ReadonlySet<string>;
+  onToggle: (label: string) => void;
+  cursor: number | null;
+  unit: string | undefined;
+}
+
+/** The lines by name, with their values at the cursor; a press hides or shows a line. */
+export function Legend(props: LegendProps): JSX.Element {
+  const lines = (): ChartSeries[] => props.series.filter((one) => !one.isFaint);
+  const value = (one: ChartSeries): string => {
+    const number = props.cursor === null ? lastOf(one) : valueAt(one, props.cursor);
+    return `${valueText(number)}${props.unit ? ` ${props.unit}` : ""}`;
+  };
+  return (
+    <figcaption class={styles.legend}>
+      <For each={lines()}>
+        {(one) => (
+          <Show
+            when={lines().length > 1}
+            fallback={
+              <span class={styles.entry}>
+                <Swatch series={one} />
+                <span class={styles.name}>{one.label}</span>
+                <output class={styles.value}>{value(one)}</output>
+              </span>
+            }
+          >
+            <button
+              type="button"
+              class={styles.entry}
+              aria-pressed={!props.hidden.has(one.label)}
+              title={props.hidden.has(one.label) ? "Show this line" : "Hide this line"}
+              onClick={() => props.onToggle(one.label)}
+            >
+              <Swatch series={one} />
+              <span class={styles.name}>{one.label}</span>
+              <span class={styles.value}>{value(one)}</span>
+            </button>
+          </Show>
+        )}
+      </For>
+    </figcaption>
+  );
+}
+
+function Swatch(props: { series: ChartSeries }): JSX.Element {
+  const dash = (): string => (DASHES[(props.series.dash ?? 0) % DASHES.length] ?? []).join(" ");
+  return (
+    <svg class={styles.swatch} viewBox="0 0 16 4" width="16" height="4" aria-hidden="true">
+      <line
+        x1="0"
+        x2="16"
+        y1="2"
+        y2="2"
+        stroke={`var(--series-${(props.series.color % 10) + 1})`}
+        stroke-width="3"
+        stroke-dasharray={dash()}
+      />
+    </svg>
+  );
+}

@@ -1,0 +1,130 @@
+import "uplot/dist/uPlot.min.css";
+import { createEffect, createMemo, createSignal, type JSX, on, onCleanup, onMount } from "solid-js";
+import uPlot from "uplot";
+import { theme } from "~/theme/theme";
+import { valueText } from "./format";
+import { Legend } from "./Legend";
+import styles from "./LineChart.module.css";
+import { type AxisKind, optionsOf } from "./options";
+import { alignedOf, type ChartSeries, lastOf } from "./series";
+import type { CursorGroup } from "./sync";
+
+export interface LineChartProps {
+  /** What the chart shows; part of what a screen reader says. */
+  title: string;
+  series: readonly ChartSeries[];
+  axis?: AxisKind;
+  isLog?: boolean;
+  height?: number;
+  group?: CursorGroup;
+  /** Unit after each value in the legend. */
+  unit?: string;
+  /** A stretch of x was chosen by dragging. */
+  onZoom?: (from: number, to: number) => void;
+  /** Double click: the whole range again. */
+  onReset?: () => void;
+  /** Gets the canvas, for an export as a picture. */
+  canvasRef?: (canvas: HTMLCanvasElement) => void;
+}
+
+const HEIGHT = 240;
+
+/** Lines over a common x; the legend shows the values at the cursor, else the last ones. */
+export function LineChart(props: LineChartProps): JSX.Element {
+  const [cursor, setCursor] = createSignal<number | null>(null);
+  const [hidden, setHidden] = createSignal<ReadonlySet<string>>(new Set());
+  const [width, setWidth] = createSignal(0);
+  let place: HTMLDivElement | undefined;
+  let plot: uPlot | undefined;
+
+  const height = (): number => props.height ?? HEIGHT;
+  const shown = createMemo(() => props.series.filter((one) => !hidden().has(one.label)));
+  // What needs another plot; mere points do not.
+  const look = createMemo(() =>
+    JSON.stringify([
+      shown().map((one) => [one.label, one.color, one.dash, one.isFaint, one.x.length === 1]),
+      props.axis,
+      props.isLog,
+      props.group,
+      theme(),
+      width() > 0,
+    ]),
+  );
+
+  const draw = (): void => {
+    plot?.destroy();
+    plot = undefined;
+    if (!place || width() === 0) return;
+    const options = optionsOf(
+      {
+        series: shown(),
+        axis: props.axis ?? "number",
+        isLog: props.isLog ?? false,
+        group: props.group,
+        width: width(),
+        height: height(),
+      },
+      {
+        onCursor: setCursor,
+        onSelect: (from, to) => props.onZoom?.(from, to),
+        onReset: () => props.onReset?.(),
+        current: shown,
+      },
+    );
+    plot = new uPlot(options, alignedOf(shown(), props.isLog ?? false), place);
+    props.canvasRef?.(plot.ctx.canvas);
+  };
+
+  onMount(() => {
+    const observer = new ResizeObserver(([entry]) => {
+      setWidth(Math.floor(entry?.contentRect.width ?? 0));
+    });
+    if (place) observer.observe(place);
+    onCleanup(() => observer.disconnect());
+  });
+  createEffect(on(look, draw));
+  createEffect(
+    on([width, height], ([w, h]) => {
+      if (w > 0) plot?.setSize({ width: w, height: h });
+    }),
+  );
+  createEffect(
+    on(shown, (series) => plot?.setData(alignedOf(series, props.isLog ?? false)), { defer: true }),
+  );
+  onCleanup(() => plot?.destroy());
+
+  const toggle = (label: string): void => {
+    const next = new Set(hidden());
+    if (!next.delete(label)) next.add(label);
+    setHidden(next);
+  };
+
+  return (
+    <figure class={styles.figure}>
+      <div
+        ref={(element) => {
+          place = element;
+        }}
+        class={styles.plot}
+        style={{ height: `${height()}px` }}
+        role="img"
+        aria-label={summaryOf(props.title, props.series)}
+      />
+      <Legend
+        series={props.series}
+        hidden={hidden()}
+        onToggle={toggle}
+        cursor={cursor()}
+        unit={props.unit}
+      />
+    </figure>
+  );
+}
+
+/** One sentence for those who do not see the lines. */
+function summaryOf(title: string, series: readonly ChartSeries[]): string {
+  const lines = series
+    .filter((one) => !one.isFaint)
+    .map((one) => `${one.label}: ${one.x.length} points, last ${valueText(lastOf(one))}`);
+  return `${title}. ${lines.join("; ") || "no points yet"}`;
+}

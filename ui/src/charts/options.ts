@@ -1,0 +1,145 @@
+import type uPlot from "uplot";
+import { tokenColor } from "~/theme/theme";
+import { clockText, elapsedText, tickText } from "./format";
+import { brokenXs, type ChartSeries, DASHES } from "./series";
+import { type CursorGroup, inGroup } from "./sync";
+
+/** What the x values are: a count, seconds since 1970, seconds since a start. */
+export type AxisKind = "number" | "clock" | "elapsed";
+
+export interface ChartLook {
+  series: readonly ChartSeries[];
+  axis: AxisKind;
+  isLog: boolean;
+  group: CursorGroup | undefined;
+  width: number;
+  height: number;
+}
+
+export interface ChartEvents {
+  onCursor: (x: number | null) => void;
+  onSelect: (from: number, to: number) => void;
+  onReset: () => void;
+  current: () => readonly ChartSeries[];
+}
+
+const FONT = '12px "Inter Variable", system-ui, sans-serif';
+
+/** The colour of the n-th series in the theme that shows. */
+export function seriesColor(index: number): string {
+  return tokenColor(`--series-${(index % 10) + 1}`);
+}
+
+/** uPlot's options; colours are read from the theme as it is now. */
+export function optionsOf(look: ChartLook, events: ChartEvents): uPlot.Options {
+  const sync = inGroup(look.group);
+  return {
+    width: look.width,
+    height: look.height,
+    padding: [12, 12, 0, 0],
+    legend: { show: false },
+    cursor: {
+      ...(sync ? { sync } : {}),
+      drag: { x: true, y: false, setScale: false },
+      points: { size: 7 },
+      bind: {
+        dblclick: () => () => {
+          events.onReset();
+          return null;
+        },
+      },
+    },
+    scales: { x: { time: false }, y: { distr: look.isLog ? 3 : 1 } },
+    axes: [xAxis(look.axis), yAxis(look.isLog)],
+    series: [{}, ...look.series.map(lineOf)],
+    hooks: {
+      setCursor: [(plot) => events.onCursor(cursorX(plot))],
+      setSelect: [(plot) => select(plot, events)],
+      draw: [(plot) => markBroken(plot, events.current())],
+    },
+  };
+}
+
+function xAxis(kind: AxisKind): uPlot.Axis {
+  const text = { number: tickText, clock: clockText, elapsed: elapsedText }[kind];
+  return {
+    ...paint(),
+    space: kind === "number" ? 56 : 76,
+    size: 32,
+    values: (_plot, splits) => splits.map((value) => text(value)),
+  };
+}
+
+function yAxis(isLog: boolean): uPlot.Axis {
+  return {
+    ...paint(),
+    size: 58,
+    values: (_plot, splits) =>
+      splits.map((value) =>
+        value === null || (isLog && !isPowerOfTen(value)) ? "" : tickText(value),
+      ),
+  };
+}
+
+function isPowerOfTen(value: number): boolean {
+  const exponent = Math.log10(value);
+  return Math.abs(exponent - Math.round(exponent)) < 1e-9;
+}
+
+function paint(): uPlot.Axis {
+  const grid = tokenColor("--chart-grid");
+  return {
+    font: FONT,
+    stroke: tokenColor("--ink-soft"),
+    grid: { stroke: grid, width: 1 },
+    ticks: { stroke: grid, width: 1, size: 4 },
+  };
+}
+
+function lineOf(series: ChartSeries): uPlot.Series {
+  const color = seriesColor(series.color);
+  return {
+    label: series.label,
+    stroke: series.isFaint ? `${color}59` : color,
+    width: series.isFaint ? 1 : 1.75,
+    dash: [...(DASHES[(series.dash ?? 0) % DASHES.length] ?? [])],
+    // A single point is drawn as one; else only the line.
+    points: { show: series.x.length === 1, size: 6, fill: color },
+  };
+}
+
+function cursorX(plot: uPlot): number | null {
+  const left = plot.cursor.left ?? -1;
+  return left < 0 ? null : plot.posToVal(left, "x");
+}
+
+function select(plot: uPlot, events: ChartEvents): void {
+  const { left, width } = plot.select;
+  if (width < 4) return;
+  const from = plot.posToVal(left, "x");
+  const to = plot.posToVal(left + width, "x");
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  events.onSelect(from, to);
+}
+
+/** A small wedge at the foot for each value that is NaN or infinite: a gap alone is overlooked. */
+function markBroken(plot: uPlot, series: readonly ChartSeries[]): void {
+  const { ctx, bbox } = plot;
+  const size = 5 * devicePixelRatio;
+  const foot = bbox.top + bbox.height;
+  ctx.save();
+  let last = Number.NaN;
+  for (const { x, color } of brokenXs(series)) {
+    const at = Math.round(plot.valToPos(x, "x", true));
+    if (at !== last && at >= bbox.left && at <= bbox.left + bbox.width) {
+      ctx.fillStyle = seriesColor(color);
+      ctx.beginPath();
+      ctx.moveTo(at - size, foot);
+      ctx.lineTo(at + size, foot);
+      ctx.lineTo(at, foot - size * 1.4);
+      ctx.fill();
+      last = at;
+    }
+  }
+  ctx.restore();
+}

@@ -1,0 +1,65 @@
+import uPlot from "uplot";
+
+/** One line of a chart. `x` must not fall; `y` may hold NaN and infinities. */
+export interface ChartSeries {
+  label: string;
+  x: ArrayLike<number>;
+  y: ArrayLike<number>;
+  /** Which of the ten series colours, and beyond the tenth which dash as well. */
+  color: number;
+  dash?: number;
+  /** Drawn pale and without an entry in the legend: the raw line behind a smoothed one. */
+  isFaint?: boolean;
+}
+
+/** Colours there are; then they repeat with another dash. */
+export const COLORS = 10;
+export const DASHES: readonly (readonly number[])[] = [[], [6, 4], [2, 3], [10, 4, 2, 4]];
+
+/** The columns that uPlot draws: one x for all, a gap where a value cannot be drawn. */
+export function alignedOf(series: readonly ChartSeries[], isLog: boolean): uPlot.AlignedData {
+  if (series.length === 0) return [[], []];
+  const tables = series.map((one): uPlot.AlignedData => [
+    Array.from(one.x),
+    Array.from(one.y, (value) => drawable(value, isLog)),
+  ]);
+  const [only] = tables;
+  return tables.length === 1 && only ? only : uPlot.join(tables);
+}
+
+function drawable(value: number, isLog: boolean): number | null {
+  return Number.isFinite(value) && (!isLog || value > 0) ? value : null;
+}
+
+/** The x of every point that has no finite value, for the marks at the foot of the chart. */
+export function brokenXs(series: readonly ChartSeries[]): { x: number; color: number }[] {
+  const broken: { x: number; color: number }[] = [];
+  for (const one of series) {
+    if (!one.isFaint) {
+      for (let i = 0; i < one.y.length; i += 1) {
+        if (!Number.isFinite(one.y[i])) broken.push({ x: one.x[i] ?? 0, color: one.color });
+      }
+    }
+  }
+  return broken;
+}
+
+/** The value of a line at `x`: that of the nearest point, NaN without points. */
+export function valueAt(series: ChartSeries, x: number): number {
+  const n = series.x.length;
+  if (n === 0) return Number.NaN;
+  let low = 0;
+  let high = n - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((series.x[middle] ?? 0) < x) low = middle + 1;
+    else high = middle;
+  }
+  const isBeforeNearer = low > 0 && x - (series.x[low - 1] ?? 0) < (series.x[low] ?? 0) - x;
+  return series.y[isBeforeNearer ? low - 1 : low] ?? Number.NaN;
+}
+
+/** The last value of a line, NaN without points. */
+export function lastOf(series: ChartSeries): number {
+  return series.y[series.y.length - 1] ?? Number.NaN;
+}
