@@ -23,16 +23,14 @@ export default function Palette(props: { open: boolean; onClose: () => void }): 
 
   const go = (href: string) => (): void => navigate(href);
   const fixed: Entry[] = [
-    ...PLACES.flatMap((place) => [
-      { name: t(place.name), kind: "Go to", run: go(place.href) },
-      ...(place.under ?? [])
-        .filter((under) => under.href !== place.href)
-        .map((under) => ({
-          name: `${t(place.name)}: ${t(under.name)}`,
-          kind: "Go to",
-          run: go(under.href),
-        })),
-    ]),
+    ...PLACES.map((place) => ({ name: t(place.name), kind: "Go to", run: go(place.href) })),
+    ...PLACES.flatMap((place) =>
+      (place.under ?? []).map((under) => ({
+        name: `${t(place.name)}: ${t(under.name)}`,
+        kind: "Go to",
+        run: go(under.href),
+      })),
+    ),
     { name: "Start a training run", kind: "Go to", run: go("/training/new") },
     { name: "Upload a model", kind: "Go to", run: go("/models/upload") },
     { name: "Theme: light", kind: "Do", run: () => chooseTheme("light") },
