@@ -134,6 +134,19 @@ def summing_any_length() -> onnx.ModelProto:
     )
 
 
+def of_eleven_columns() -> onnx.ModelProto:
+    """y = x reshaped to eleven columns; the signature does not say that there are eleven."""
+    return a_model(
+        [
+            helper.make_node("Reshape", ["x", "shape"], ["r"]),
+            helper.make_node("MatMul", ["r", "w"], ["y"]),
+        ],
+        [tensor("x", FLOAT, ["b", "n"])],
+        [tensor("y", FLOAT, ["b", 1])],
+        [constant("shape", [-1, 11], np.int64), constant("w", [[1.0]] * 11)],
+    )
+
+
 def saved(model: onnx.ModelProto, path: Path) -> Path:
     _ = path.write_bytes(model.SerializeToString())
     return path

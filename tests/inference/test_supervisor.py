@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -429,12 +428,3 @@ async def test_the_slice_knows_which_endpoints_serve_a_version(
 
     assert await here.supervisor.names_of([live.record.model_version_id]) == ["m0"]
     assert await here.supervisor.names_of([]) == []
-
-
-async def test_a_model_beyond_its_memory_limit_does_not_start(
-    a_slice: Build, tmp_path: Path
-) -> None:
-    here = a_slice()
-
-    with pytest.raises(StartFailed):
-        _ = await here.deployed(onnx_models.doubling(features=8_000_000), memory_mb=64)

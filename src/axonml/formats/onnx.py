@@ -67,22 +67,14 @@ class OnnxFormat:
                 " file: onnx.save(model, path, save_as_external_data=False)",
                 code="external_data",
             )
-        _check(model)
-        foreign = _foreign_operators(model)
-        if foreign:
-            return self._not_servable(
-                f"it uses operators of {', '.join(foreign[:4])}, which need a library of custom"
-                " operators; export it with operators of ONNX itself"
-            )
         try:
+            _complete_shapes(model)
+            _check(model)
+            _check_operators(model)
             return Inspection(self.name, self.suffix, _signature(model), servable=True)
-        except _NotServableError as reason:
-            return self._not_servable(str(reason))
-
-    def _not_servable(self, reason: str) -> Inspection:
-        return Inspection(
-            self.name, self.suffix, None, servable=False, reason=f"not servable: {reason}"
-        )
+        except _NotServableError as error:
+            reason = f"not servable: {error}"
+            return Inspection(self.name, self.suffix, None, servable=False, reason=reason)
 
     def load(self, path: Path, threads: int) -> Predictor:
         """Return the model as a function of its inputs; it computes with `threads` threads."""
@@ -202,10 +194,15 @@ def _external(model: "onnx.ModelProto") -> Iterator[str]:
                 yield next(places, "")
 
 
-def _foreign_operators(model: "onnx.ModelProto") -> list[str]:
+def _check_operators(model: "onnx.ModelProto") -> None:
     own = {(function.domain, function.name) for function in model.functions}
     used = {(node.domain, node.op_type) for graph in _graphs(model) for node in graph.node}
-    return sorted({domain for domain, _ in used - own if domain not in _DOMAINS})
+    foreign = sorted({domain for domain, _ in used - own if domain not in _DOMAINS})
+    if foreign:
+        raise _NotServableError(
+            f"it uses operators of {', '.join(foreign[:4])}, which need a library of custom"
+            " operators; export it with operators of ONNX itself"
+        )
 
 
 def _signature(model: "onnx.ModelProto") -> Signature:
@@ -216,23 +213,38 @@ def _signature(model: "onnx.ModelProto") -> Signature:
         raise _NotServableError("the graph takes no inputs")
     return Signature(
         tuple(_spec(value, "input") for value in inputs),
-        tuple(_spec(value, "output") for value in _shaped_outputs(model)),
+        tuple(_spec(value, "output") for value in model.graph.output),
     )
 
 
-def _shaped_outputs(model: "onnx.ModelProto") -> list["onnx.ValueInfoProto"]:
-    """Return the outputs, with shapes inferred where the exporter left them out."""
+def _complete_shapes(model: "onnx.ModelProto") -> None:
+    """Fill in the shapes of outputs that the exporter left out; the runtime needs none.
+
+    An output whose rank the graph does not tell is taken for rows of whatever comes.
+    """
     import onnx
 
-    outputs = list(model.graph.output)
-    kinds = [value.type.WhichOneof("value") for value in outputs]
-    shaped = [value.type.tensor_type.HasField("shape") for value in outputs]
-    if all(shaped) or kinds != ["tensor_type"] * len(kinds):
-        return outputs
+    for value in model.graph.input:
+        if _lacks_shape(value):
+            raise _NotServableError(
+                f"input {value.name!r} has no declared shape; export it with one"
+            )
+    if not any(map(_lacks_shape, model.graph.output)):
+        return
     try:
-        return list(onnx.shape_inference.infer_shapes(model).graph.output)
+        inferred = {v.name: v for v in onnx.shape_inference.infer_shapes(model).graph.output}
     except onnx.shape_inference.InferenceError:
-        return outputs
+        inferred = {}
+    for value in filter(_lacks_shape, model.graph.output):
+        if value.name in inferred:
+            value.CopyFrom(inferred[value.name])
+        if _lacks_shape(value):
+            _ = value.type.tensor_type.shape.dim.add()
+
+
+def _lacks_shape(value: "onnx.ValueInfoProto") -> bool:
+    is_tensor = value.type.WhichOneof("value") == "tensor_type"
+    return is_tensor and not value.type.tensor_type.HasField("shape")
 
 
 def _spec(value: "onnx.ValueInfoProto", role: str) -> TensorSpec:
@@ -250,13 +262,6 @@ def _spec(value: "onnx.ValueInfoProto", role: str) -> TensorSpec:
             f"{role} {value.name!r} has an element type that JSON clients cannot send"
             f" (ONNX type {tensor.elem_type}); cast it to float32 inside the graph"
         )
-    if not tensor.HasField("shape"):
-        if role == "input":
-            raise _NotServableError(
-                f"input {value.name!r} has no declared shape; export it with one"
-            )
-        # Nothing in the graph tells the rank: rows of whatever comes.
-        return TensorSpec(value.name, dtype, (-1,))
     shape = tuple(_size(dimension) for dimension in tensor.shape.dim)
     if int(np.prod([max(size, 1) for size in shape[1:]], dtype=np.float64)) > _MAX_ROW:
         raise _NotServableError(

@@ -1,0 +1,240 @@
+"""What an upload is told: what the file is, whether it can be served, and what to do instead."""
+
+import asyncio
+import importlib
+import io
+import pickle
+import struct
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx_models
+import pytest
+import safetensors.numpy
+
+from axonml.errors import Invalid, UnsupportedMedia
+from axonml.formats import inspect
+from axonml.formats.format import Signature, TensorSpec
+from axonml.formats.inspect import examine, inspect_file
+
+ONNX = onnx_models.doubling().SerializeToString()
+
+
+class Bomb:
+    """Unpickled, it leaves a file behind."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self.path,)
+
+
+@pytest.mark.anyio
+async def test_an_onnx_file_is_servable_with_its_signature(tmp_path: Path) -> None:
+    path = onnx_models.saved(onnx_models.sum_and_product(), tmp_path / "upload")
+
+    found = await inspect_file(path, "m.onnx")
+
+    assert (found.format, found.suffix, found.servable, found.reason) == ("onnx", ".onnx", True, "")
+    assert found.signature == Signature(
+        (TensorSpec("a", "float32", (-1, 2)), TensorSpec("c", "float32", (-1, 2))),
+        (TensorSpec("sum", "float32", (-1, 2)), TensorSpec("product", "float32", (-1, 2))),
+    )
+
+
+@pytest.mark.anyio
+async def test_the_bytes_decide_and_not_the_name(tmp_path: Path) -> None:
+    path = onnx_models.saved(onnx_models.doubling(), tmp_path / "upload")
+
+    assert (await inspect_file(path, "weights.safetensors.pt")).format == "onnx"
+
+
+@pytest.mark.anyio
+async def test_a_pickle_by_any_name_is_refused_and_never_loaded(tmp_path: Path) -> None:
+    path, trace = tmp_path / "upload", tmp_path / "it-ran"
+    _ = path.write_bytes(pickle.dumps(Bomb(trace)))
+
+    with pytest.raises(
+        UnsupportedMedia, match=r"model\.onnx is a Python pickle, not onnx"
+    ) as caught:
+        _ = await inspect_file(path, "model.onnx")
+
+    assert "to_onnx" in caught.value.detail
+    assert caught.value.status == 415
+    assert not trace.exists()
+
+
+@pytest.mark.anyio
+async def test_a_file_that_hangs_its_reader_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inspect, "_TIMEOUT_S", 0.01)
+    path = onnx_models.saved(onnx_models.doubling(), tmp_path / "upload")
+
+    with pytest.raises(Invalid, match="could not be read within"):
+        _ = await inspect_file(path, "m.onnx")
+
+
+@pytest.mark.anyio
+async def test_many_files_at_once_do_not_mix(tmp_path: Path) -> None:
+    models = [onnx_models.doubling(features=n) for n in range(1, 5)]
+    paths = [onnx_models.saved(m, tmp_path / f"{i}") for i, m in enumerate(models)]
+
+    found = await asyncio.gather(*(inspect_file(path, "m.onnx") for path in paths))
+
+    shapes = [each.signature.inputs[0].shape for each in found if each.signature]
+    assert shapes == [(-1, n) for n in range(1, 5)]
+
+
+def a_zip(*names: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in names:
+            archive.writestr(name, b"x")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "filename", "said"),
+    [
+        (a_zip("m/data.pkl", "m/version"), "m.pt", "m.pt is a PyTorch archive"),
+        (a_zip("archive_format"), "m.pt2", "m.pt2 is a PyTorch archive"),
+        (a_zip("config.json", "model.weights.h5"), "m.keras", "a Keras archive"),
+        (a_zip("schema.json"), "m.skops", "a skops archive"),
+        (a_zip("a.npy", "b.npy"), "m.npz", "an archive of NumPy arrays"),
+        (a_zip("readme.txt"), "m.zip", "a zip archive"),
+        (b"PK\x03\x04 and then nothing", "m.pt", "a damaged zip archive"),
+        (b"\x89HDF\r\n\x1a\n" + bytes(100), "m.h5", "an HDF5 file"),
+        (b"(lp0\n.", "old.pkl", "by its name a Python pickle"),
+        (b"x\x9c" + bytes(50), "m.joblib", "by its name a Python pickle"),
+        (b"GGUF" + bytes(20), "m.gguf", "a GGUF file"),
+        (b"\x7fELF" + bytes(20), "model.onnx", "a program for Linux, not onnx"),
+        (b"\x89PNG\r\n\x1a\n", "cat.png", "a PNG image"),
+        ("größe,gewicht\n".encode(), "d.csv", "a text file"),
+        (b"\x00\x01\x02\x03\xff", "m.dat", "its first bytes are 00 01 02 03 ff"),
+    ],
+)
+def test_other_kinds_are_named_and_refused(
+    content: bytes, filename: str, said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "upload"
+    _ = path.write_bytes(content)
+
+    with pytest.raises(UnsupportedMedia) as caught:
+        _ = examine(path, filename)
+
+    assert said in caught.value.detail
+    assert "ONNX" in caught.value.detail or "onnx" in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "m.onnx is empty"),
+        (ONNX[: len(ONNX) // 2], "damaged"),
+        (ONNX[:3], "damaged"),
+        (b"\x08\x07\x12\x04made", "it has no ONNX graph"),
+    ],
+)
+def test_a_damaged_onnx_file_is_told_as_such(content: bytes, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    _ = path.write_bytes(content)
+
+    with pytest.raises(Invalid, match=said) as caught:
+        _ = examine(path, "m.onnx")
+
+    assert (caught.value.status, caught.value.problem_code) == (422, "damaged_file")
+
+
+def test_every_cut_of_a_file_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    for size in range(len(ONNX)):
+        _ = path.write_bytes(ONNX[:size])
+        with pytest.raises((Invalid, UnsupportedMedia)):
+            _ = examine(path, "m.onnx")
+
+
+def test_names_from_strangers_are_shown_harmlessly(tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    _ = path.write_bytes(b"")
+
+    with pytest.raises(Invalid, match=r"^evil\.onnx is empty$"):
+        _ = examine(path, "../../\x1b\x00evil.onnx\n")
+
+
+def a_header(raw: bytes, body: bytes = b"") -> bytes:
+    return struct.pack("<Q", len(raw)) + raw + body
+
+
+def test_safetensors_are_kept_but_not_servable_and_say_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    tensors = {"0.weight": np.ones((3, 2), np.float32), "0.bias": np.zeros(3, np.float32)}
+    safetensors.numpy.save_file(tensors, path, metadata={"format": "np"})
+
+    found = examine(path, "model.safetensors")
+
+    assert (found.format, found.suffix, found.servable) == ("safetensors", ".safetensors", False)
+    assert "weights without an architecture" in found.reason
+    assert "run.log_model" in found.reason
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x01",
+        struct.pack("<Q", 1 << 62) + b"{",
+        struct.pack("<Q", 50) + b"{}",
+        a_header(b"{"),
+        a_header(b"[]"),
+        a_header(b'{"a": ' * 5000),
+        a_header(b"{}"),
+        a_header(b'{"w": {"dtype": "F32", "shape": [2], "data_offsets": [0, 4]}}', bytes(4)),
+        a_header(b'{"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}', bytes(3)),
+        a_header(b'{"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}', bytes(5)),
+        a_header(b'{"w": {"dtype": "F32", "shape": [1], "data_offsets": [4, 8]}}', bytes(8)),
+        a_header(b'{"w": {"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]}}', bytes(4)),
+        a_header(b'{"w": {"dtype": "EVIL", "shape": [1], "data_offsets": [0, 4]}}', bytes(4)),
+        a_header(b'{"w": {"dtype": "F32", "shape": [1e9], "data_offsets": [0, 4]}}', bytes(4)),
+        a_header(
+            b'{"w": {"dtype": "F32", "shape": [%d], "data_offsets": [0, 4]}}' % (1 << 62), bytes(4)
+        ),
+    ],
+)
+def test_a_safetensors_header_that_lies_is_refused(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    _ = path.write_bytes(content)
+
+    with pytest.raises(Invalid) as caught:
+        _ = examine(path, "m.safetensors")
+
+    assert caught.value.problem_code == "damaged_file"
+
+
+def a_classifier(options: dict[str, Any] | None) -> bytes:
+    # Neither ships types.
+    to_onnx: Any = importlib.import_module("skl2onnx").to_onnx
+    linear: Any = importlib.import_module("sklearn.linear_model")
+    rows = np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32)
+    model = linear.LogisticRegression().fit(rows, rows[:, 0] > 0)
+    return bytes(to_onnx(model, rows[:1], options=options).SerializeToString())
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_a_classifier_with_a_zipmap_is_told_how_to_export_without(tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    _ = path.write_bytes(a_classifier(None))
+    with_map = examine(path, "m.onnx")
+    _ = path.write_bytes(a_classifier({"zipmap": False}))
+    without = examine(path, "m.onnx")
+
+    assert not with_map.servable
+    assert with_map.reason == (
+        "not servable: output 'output_probability' is a sequence of maps;"
+        " export with options={'zipmap': False}"
+    )
+    assert without.servable
+    assert without.signature is not None
+    assert [each.name for each in without.signature.outputs] == ["label", "probabilities"]
