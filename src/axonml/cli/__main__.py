@@ -1,0 +1,74 @@
+"""`axon`: every command in a file of its own; errors are one line and an exit code."""
+
+import os
+import sys
+from importlib.metadata import version
+from typing import Final
+
+from cyclopts import App
+
+from axonml.client.problems import AxonmlError
+from axonml.errors import AxonError
+
+INTERRUPTED: Final = 130
+_PIPE_CLOSED: Final = 141
+
+COMMANDS: Final = {
+    "demo": "Train, register, deploy and ask a digit classifier, live.",
+    "start": "Start the API and the page, and return once both answer.",
+    "stop": "Stop the page and the API; what was acknowledged is kept.",
+    "status": "Show what runs.",
+    "logs": "Show the last lines of a log.",
+    "serve": "Run the API, or the page, in the foreground.",
+    "link": "Print a link that signs the browser in, once.",
+    "login": "Save an API token for the SDK and these commands.",
+    "train": "Run a script as a training run.",
+    "runs": "List the newest training runs.",
+    "deploy": "Serve a version of a model.",
+    "predict": "Ask an endpoint for predictions.",
+    "sync": "Send the points that wait on disk.",
+    "config": "Show the configuration in force, and where each value comes from.",
+}
+GROUPS: Final = {"models": "List, push and pull models.", "db": "The data folder."}
+
+app: Final = App(
+    name="axon",
+    help="Track training runs live, keep models with their lineage and serve predictions.",
+    version=lambda: version("axonml-dashboard"),
+    suppress_keyboard_interrupt=False,
+    result_action="return_value",
+)
+# By path, not imported: `axon status` does not wait for what `axon demo` needs.
+for _name, _help in COMMANDS.items():
+    app.command(f"axonml.cli.{_name}:{_name}", help=_help)
+for _name, _help in GROUPS.items():
+    app.command(f"axonml.cli.{_name}:app", name=_name, help=_help)
+
+
+def main() -> None:
+    """Run the command line and exit: 0, or what the command says; 1 and one line for an error."""
+    try:
+        code = app()
+        sys.stdout.flush()
+    except (AxonError, AxonmlError) as error:
+        code = _fail(str(error))
+    except OSError as error:
+        code = _closed() if isinstance(error, BrokenPipeError) else _fail(str(error))
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    sys.exit(code)
+
+
+def _fail(sentence: str) -> int:
+    _ = sys.stderr.write(f"axon: {sentence}\n")
+    return 1
+
+
+def _closed() -> int:
+    # Whoever read our output has seen enough (`axon logs | head`).
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return _PIPE_CLOSED
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""`axon start`."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from axonml.cli.processes import Part, held_by
+from axonml.cli.processes import start as start_parts
+from axonml.cli.terminal import say
+from axonml.config import Config, load
+
+Flag = Annotated[bool, Parameter(negative="", show_default=False)]
+
+
+def start(*, backend: Flag = False, frontend: Flag = False) -> None:
+    """Start the API and the page, and return once both answer.
+
+    Args:
+        backend: Start the API only.
+        frontend: Start the page only.
+    """
+    config = load()
+    parts = chosen(backend=backend, frontend=frontend)
+    for part in parts:
+        held = held_by(config, part)
+        if held is not None:
+            say(f"{part} runs already (pid {held.pid}, {held.url})")
+    for part in start_parts(config, parts):
+        say(f"{part} started ({_address(config, part)})")
+    say(_address(config, parts[-1]))
+    if Part.BACKEND in parts:
+        say("`axon link` prints a link that signs you in; `axon demo` shows everything at work")
+
+
+def chosen(*, backend: bool, frontend: bool) -> list[Part]:
+    """Return the parts that the flags mean; no flag is both."""
+    if backend == frontend:
+        return [Part.BACKEND, Part.FRONTEND]
+    return [Part.BACKEND] if backend else [Part.FRONTEND]
+
+
+def _address(config: Config, part: Part) -> str:
+    held = held_by(config, part)
+    configured = config.api_url if part is Part.BACKEND else config.page_url
+    return held.url if held else configured

@@ -1,0 +1,119 @@
+"""`axon train`."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import IO, Annotated, Final
+
+from cyclopts import Parameter
+
+from axonml.cli.connection import server_of
+from axonml.client.console import LineSplitter
+from axonml.client.run import Run, Status
+from axonml.client.session import init
+from axonml.config import load
+from axonml.errors import StartupError
+
+_GRACE_S: Final = 30.0
+_POLL_S: Final = 1.0
+
+
+def train(
+    script: Path,
+    *arguments: Annotated[str, Parameter(allow_leading_hyphen=True)],
+    project: str = "default",
+    name: str | None = None,
+) -> int:
+    """Run a script as a training run: what it prints is the run's log, how it exits its end.
+
+    `axonml.init()` in the script joins the run. The exit code is the script's.
+
+    Args:
+        script: A Python file.
+        Arguments:: Handed to the script: `axon train script.py -- --epochs 3`.
+        project: What the run belongs to.
+        name: The run's name; the script's if left out.
+    """
+    if not script.is_file():
+        raise StartupError(f"there is no file {script}")
+    config = load()
+    server = server_of(config)
+    run = init(
+        project,
+        name or script.stem,
+        {"script": str(script), "arguments": list(arguments)},
+        server=server,
+        home=config.home,
+        system=False,
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-u", str(script), *arguments],
+        env={
+            **os.environ,
+            "AXONML_HOME": str(config.home),
+            "AXON_SERVER": server,
+            "AXON_RUN_ID": run.id,
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # A session of its own: its whole family can be stopped, and Ctrl-C comes to it once.
+        start_new_session=True,
+    )
+    copies = [
+        _copy(child.stdout, sys.stdout.fileno(), run, "info"),
+        _copy(child.stderr, sys.stderr.fileno(), run, "warning"),
+    ]
+    is_stopped = _wait(child, run)
+    for copy in copies:
+        copy.join(_GRACE_S)
+    status, reason = _ending(child.returncode, is_stopped=is_stopped)
+    _ = run.finish(status, reason=reason)
+    return child.returncode if child.returncode >= 0 else 128 - child.returncode
+
+
+def _copy(source: IO[bytes] | None, target: int, run: Run, level: str) -> threading.Thread:
+    def work() -> None:
+        if source is None:
+            return
+        lines = LineSplitter(lambda line: run.log_text(line, level))
+        while data := os.read(source.fileno(), 1 << 16):
+            _ = os.write(target, data)
+            lines.feed(data.decode("utf-8", "replace"))
+        lines.flush()
+        source.close()
+
+    thread = threading.Thread(target=work, name=f"axonml-{level}", daemon=True)
+    thread.start()
+    return thread
+
+
+def _wait(child: subprocess.Popen[bytes], run: Run) -> bool:
+    """Wait for the script; tell whether it was stopped, from the page or by Ctrl-C."""
+    is_stopped = False
+    while True:
+        try:
+            _ = child.wait(_GRACE_S if is_stopped else _POLL_S)
+        except subprocess.TimeoutExpired:
+            if is_stopped:
+                os.killpg(child.pid, signal.SIGKILL)
+            elif run.should_stop:
+                is_stopped = True
+                os.killpg(child.pid, signal.SIGTERM)
+        except KeyboardInterrupt:
+            os.killpg(child.pid, signal.SIGKILL if is_stopped else signal.SIGINT)
+            is_stopped = True
+        else:
+            return is_stopped
+
+
+def _ending(code: int, *, is_stopped: bool) -> tuple[Status, str]:
+    if is_stopped:
+        return "stopped", "stopped by the user"
+    if code == 0:
+        return "completed", ""
+    if code < 0:
+        return "failed", f"ended by {signal.Signals(-code).name}"
+    return "failed", f"the script exited with {code}"
