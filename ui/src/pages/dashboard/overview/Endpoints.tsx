@@ -54,7 +54,9 @@ function EndpointRow(props: { endpoint: Endpoint }): JSX.Element {
           <dd>{p95()}</dd>
         </div>
       </dl>
-      <StatusChip status={props.endpoint.status} title={props.endpoint.reason} />
+      <span class={styles.state}>
+        <StatusChip status={props.endpoint.status} title={props.endpoint.reason} />
+      </span>
     </li>
   );
 }

@@ -2,7 +2,6 @@ import Plus from "lucide-solid/icons/plus";
 import type { JSX } from "solid-js";
 import { ButtonLink } from "~/components/Button/Button";
 import { PageHeader } from "~/components/PageHeader/PageHeader";
-import { useSession } from "~/session/session";
 import { EndedRuns } from "./EndedRuns";
 import { Endpoints } from "./Endpoints";
 import { NewestModels } from "./NewestModels";
@@ -11,12 +10,10 @@ import styles from "./page.module.css";
 
 /** What happens now: runs under way, what is served, what is new. */
 export default function DashboardPage(): JSX.Element {
-  const session = useSession();
   return (
     <>
       <PageHeader
         title="Dashboard"
-        subtitle={`Signed in as ${session.user()?.name ?? ""}`}
         actions={
           <ButtonLink href="/training/new" variant="primary" icon={<Plus size={16} />}>
             New run

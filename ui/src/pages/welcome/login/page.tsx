@@ -4,7 +4,7 @@ import { messageOf } from "~/components/ErrorNotice/ErrorNotice";
 import { Skeleton } from "~/components/Skeleton/Skeleton";
 import { t } from "~/i18n/i18n";
 import { useSession } from "~/session/session";
-import { ThemeMenu } from "~/shell/ThemeMenu";
+import { Gate } from "../Gate";
 import { useAuthState } from "../queries";
 import { RegisterForm } from "./RegisterForm";
 import { SignInForm } from "./SignInForm";
@@ -18,7 +18,6 @@ export default function LoginPage(): JSX.Element {
   const auth = useAuthState();
   const [linkError, setLinkError] = createSignal<string>();
   const [isLinking, setIsLinking] = createSignal(location.hash.startsWith("#link="));
-  document.title = "Sign in · AxonML";
 
   onMount(async () => {
     const link = /^#link=(.+)$/.exec(location.hash)?.[1];
@@ -43,67 +42,56 @@ export default function LoginPage(): JSX.Element {
     auth.data?.has_users === false || (search["new"] === "1" && auth.data?.registration === "open");
 
   return (
-    <div class={styles.page}>
-      <div class={styles.top}>
-        <A href="/" class={styles.brand}>
-          <img src="/logo.svg" alt="" width="28" height="28" />
-          AxonML
-        </A>
-        <ThemeMenu />
-      </div>
-      <main class={styles.main}>
-        <div class={styles.card}>
-          <Switch fallback={<Skeleton height="22rem" />}>
-            <Match when={isLinking()}>
-              <p role="status">{t("login.linking")}</p>
-            </Match>
-            <Match when={auth.isError && !auth.data}>
-              <p class={styles.notice} role="alert">
-                {t("login.unreachable")} <code>axon start</code>
-              </p>
-            </Match>
-            <Match when={auth.data && isRegistering() && auth.data}>
-              {(state) => (
-                <>
-                  <h1>{t(state().has_users ? "login.register" : "login.first")}</h1>
-                  <Show when={!state().has_users}>
-                    <p class={styles.sub}>{t("login.firstSub")}</p>
-                  </Show>
-                  <RegisterForm needsSetupToken={state().needs_setup_token} />
-                  <Show when={state().has_users}>
-                    <p class={styles.foot}>
-                      <A href="/login" onClick={() => setSearch({ new: null })}>
-                        {t("login.haveAccount")}
-                      </A>
-                    </p>
-                  </Show>
-                </>
-              )}
-            </Match>
-            <Match when={auth.data}>
-              {(state) => (
-                <>
-                  <h1>{t("login.title")}</h1>
-                  <Show when={linkError()}>
-                    {(message) => (
-                      <p class={styles.notice} role="alert">
-                        {message()}
-                      </p>
-                    )}
-                  </Show>
-                  <SignInForm />
-                  <p class={styles.foot}>
-                    <Show when={state().registration === "open"} fallback={t("login.byInvite")}>
-                      <A href="/login?new=1">{t("login.newHere")}</A>
-                    </Show>
+    <Gate title={t("login.title")}>
+      <Switch fallback={<Skeleton height="22rem" />}>
+        <Match when={isLinking()}>
+          <p role="status">{t("login.linking")}</p>
+        </Match>
+        <Match when={auth.isError && !auth.data}>
+          <p class={styles.notice} role="alert">
+            {t("login.unreachable")} <code>axon start</code>
+          </p>
+        </Match>
+        <Match when={auth.data && isRegistering() && auth.data}>
+          {(state) => (
+            <>
+              <h1>{t(state().has_users ? "login.register" : "login.first")}</h1>
+              <Show when={!state().has_users}>
+                <p class={styles.sub}>{t("login.firstSub")}</p>
+              </Show>
+              <RegisterForm needsSetupToken={state().needs_setup_token} />
+              <Show when={state().has_users}>
+                <p class={styles.foot}>
+                  <A href="/login" onClick={() => setSearch({ new: null })}>
+                    {t("login.haveAccount")}
+                  </A>
+                </p>
+              </Show>
+            </>
+          )}
+        </Match>
+        <Match when={auth.data}>
+          {(state) => (
+            <>
+              <h1>{t("login.title")}</h1>
+              <Show when={linkError()}>
+                {(message) => (
+                  <p class={styles.notice} role="alert">
+                    {message()}
                   </p>
-                </>
-              )}
-            </Match>
-          </Switch>
-        </div>
-      </main>
-    </div>
+                )}
+              </Show>
+              <SignInForm />
+              <p class={styles.foot}>
+                <Show when={state().registration === "open"} fallback={t("login.byInvite")}>
+                  <A href="/login?new=1">{t("login.newHere")}</A>
+                </Show>
+              </p>
+            </>
+          )}
+        </Match>
+      </Switch>
+    </Gate>
   );
 }
 
