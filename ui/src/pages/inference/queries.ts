@@ -1,0 +1,125 @@
+import { useQuery } from "@tanstack/solid-query";
+import { api, unwrap } from "~/api/client";
+import { queryClient } from "~/api/query-client";
+import type { Endpoint, MetricsRow, ModelVersion, Prediction, ReplicaLogLine } from "~/api/types";
+
+/** Every endpoint that the user may see, with the figures of its last ten seconds. */
+export function useEndpoints() {
+  return useQuery(() => ({
+    queryKey: ["endpoints", "list"],
+    queryFn: async (): Promise<Endpoint[]> =>
+      (await unwrap(api.GET("/api/inference/endpoints", { params: { query: { limit: 500 } } })))
+        .items,
+    refetchInterval: 2_000,
+  }));
+}
+
+/** An endpoint's figures between two moments (ms since 1970), at most one row a pixel. */
+export function useEndpointMetrics(id: () => string, range: () => [number, number] | null) {
+  return useQuery(() => ({
+    queryKey: ["endpoints", "metrics", id(), range()],
+    enabled: id() !== "" && range() !== null,
+    queryFn: async (): Promise<MetricsRow[]> => {
+      const [from, to] = range() ?? [0, 0];
+      const query = {
+        from: new Date(from).toISOString(),
+        to: new Date(to).toISOString(),
+        width: 800,
+      };
+      const path = { endpoint_id: id() };
+      return (
+        await unwrap(
+          api.GET("/api/inference/endpoints/{endpoint_id}/metrics", { params: { path, query } }),
+        )
+      ).items;
+    },
+    placeholderData: (before: MetricsRow[] | undefined) => before,
+  }));
+}
+
+/** The last lines that an endpoint's replicas wrote. */
+export function useReplicaLog(id: () => string) {
+  return useQuery(() => ({
+    queryKey: ["endpoints", "log", id()],
+    queryFn: async (): Promise<ReplicaLogLine[]> =>
+      (
+        await unwrap(
+          api.GET("/api/inference/endpoints/{endpoint_id}/logs", {
+            params: { path: { endpoint_id: id() } },
+          }),
+        )
+      ).items,
+    refetchInterval: 3_000,
+  }));
+}
+
+/** The versions that an endpoint of the model could move to, newest first. */
+export function useServableVersions(modelId: () => string) {
+  return useQuery(() => ({
+    queryKey: ["models", "versions", modelId()],
+    queryFn: async (): Promise<ModelVersion[]> =>
+      (
+        await unwrap(
+          api.GET("/api/models/{model_id}/versions", {
+            params: { path: { model_id: modelId() } },
+          }),
+        )
+      ).items,
+  }));
+}
+
+export async function startEndpoint(id: string): Promise<void> {
+  await unwrap(
+    api.POST("/api/inference/endpoints/{endpoint_id}/start", {
+      params: { path: { endpoint_id: id } },
+    }),
+  );
+  await refreshEndpoints();
+}
+
+export async function stopEndpoint(id: string): Promise<void> {
+  await unwrap(
+    api.POST("/api/inference/endpoints/{endpoint_id}/stop", {
+      params: { path: { endpoint_id: id } },
+    }),
+  );
+  await refreshEndpoints();
+}
+
+export async function deleteEndpoint(id: string): Promise<void> {
+  await unwrap(
+    api.DELETE("/api/inference/endpoints/{endpoint_id}", {
+      params: { path: { endpoint_id: id } },
+    }),
+  );
+  await refreshEndpoints();
+}
+
+export interface Change {
+  model_version_id?: string;
+  replicas?: number;
+}
+
+/** Change what runs; a running endpoint swaps without a gap. */
+export async function changeEndpoint(id: string, change: Change): Promise<void> {
+  await unwrap(
+    api.PUT("/api/inference/endpoints/{endpoint_id}", {
+      params: { path: { endpoint_id: id } },
+      body: change,
+    }),
+  );
+  await refreshEndpoints();
+}
+
+export async function predict(name: string, inputs: unknown): Promise<Prediction> {
+  return unwrap(
+    api.POST("/api/inference/predict/{name}", {
+      params: { path: { name } },
+      body: { inputs } as never,
+    }),
+  );
+}
+
+async function refreshEndpoints(): Promise<void> {
+  await queryClient.invalidateQueries({ queryKey: ["endpoints"] });
+}
