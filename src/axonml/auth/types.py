@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
-from axonml.http.caller import Role
-from axonml.ids import UserId
+from axonml.http.caller import Role, Scope
+from axonml.ids import SessionId, UserId
 
 Email = Annotated[
     str,
@@ -15,6 +15,7 @@ Email = Annotated[
 ]
 PersonName = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Password = Annotated[str, Meta(min_length=1, max_length=1024)]
+Secret = Annotated[str, Meta(min_length=1, max_length=512)]
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +26,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     role: Role
     mfa_enabled: bool = False
+    has_password: bool = False
     created_at: datetime
 
 
@@ -34,7 +36,7 @@ class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
     token: str
     expires_at: datetime
     user: User
-    refresh_token: str | None = None
+    refresh_token: str | UnsetType = UNSET
 
 
 class Registration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,7 +45,13 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     email: Email
     name: PersonName
     password: Password
-    setup_token: str | None = None
+    setup_token: Secret | None = None
+
+
+class Registered(msgspec.Struct, frozen=True):
+    """The answer to a registration."""
+
+    user: User
 
 
 class Login(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,6 +60,99 @@ class Login(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     email: Annotated[str, Meta(max_length=254)]
     password: Password
     client: Literal["browser", "cli"] = "browser"
+
+
+class Refresh(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /api/auth/refresh: a script sends its token; a browser sends its cookie and `{}`."""
+
+    refresh_token: Secret | None = None
+
+
+class LinkToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /api/auth/link: the token of a one-time sign-in link."""
+
+    token: Secret
+
+
+class OperatorRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /api/auth/operator: name and e-mail of the first account, where there is none."""
+
+    name: PersonName | None = None
+    email: Email | None = None
+
+
+class OperatorGrant(msgspec.Struct, frozen=True, kw_only=True):
+    """What who can read the data folder gets: an API token and a one-time sign-in link's token."""
+
+    token: str
+    expires_at: datetime
+    user: User
+    link_token: str
+
+
+class PasswordChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /api/auth/password. `current` is asked where the account has a password."""
+
+    new: Password
+    current: Password | None = None
+
+
+class MeChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """PATCH /api/auth/me."""
+
+    name: PersonName
+
+
+class NewApiToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /api/auth/tokens."""
+
+    name: PersonName
+    scopes: Annotated[frozenset[Scope], Meta(min_length=1)]
+    expires_in_days: Annotated[int, Meta(ge=1, le=366)] | None = None
+
+
+class ApiToken(msgspec.Struct, frozen=True, kw_only=True):
+    """An API token as its owner sees it after it was made: without the secret."""
+
+    id: str
+    name: str
+    scopes: tuple[Scope, ...]
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None = None
+
+
+class CreatedToken(msgspec.Struct, frozen=True):
+    """A new API token; `token` is shown this once."""
+
+    token: str
+    api_token: ApiToken
+
+
+class ApiTokenPage(msgspec.Struct, frozen=True):
+    """The caller's API tokens, newest first."""
+
+    items: list[ApiToken]
+    next_cursor: str | None = None
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """One sign-in: a browser or a script; `current` is the one that asks."""
+
+    id: SessionId
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+    user_agent: str
+    address: str
+    current: bool
+
+
+class SessionPage(msgspec.Struct, frozen=True):
+    """The caller's sessions, newest first."""
+
+    items: list[Session]
+    next_cursor: str | None = None
 
 
 class AuthState(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """How often somebody may come: counted in memory, with a bound on the memory.
 
 Our own counters, not those of `limits`: its memory store starts a timer thread that walks all
-keys every 10 ms, and has no bound on them (`bench/limits.py`).
+keys every 10 ms, and has no bound on them.
 """
 
 import ipaddress
@@ -76,6 +76,10 @@ class Windows:
         times.append(clock.monotonic())
         self._times[key] = times
 
+    def forget(self, key: str) -> None:
+        """Start again for `key`."""
+        _ = self._times.pop(key, None)
+
 
 class Buckets:
     """Token buckets, for budgets of thousands: one number a key, refilled evenly.
@@ -105,7 +109,7 @@ class Buckets:
         after = max(full_at, at) + self._interval_s
         wait = after - at - self.limit.window_s
         # A hair above 0 is rounding: the sum of n intervals need not be the window exactly.
-        if wait > 1e-9:  # noqa: PLR2004
+        if wait > 1e-9:
             self._full_at[key] = full_at
             return wait
         self._full_at[key] = after

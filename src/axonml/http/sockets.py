@@ -8,7 +8,7 @@ from typing import Any, Final
 from litestar import WebSocket
 
 from axonml.http.caller import Caller
-from axonml.ids import SessionId
+from axonml.ids import SessionId, UserId
 
 CLOSE_RESTART: Final = 1012
 CLOSE_SIGNED_OUT: Final = 4401
@@ -25,7 +25,7 @@ class _Open:
 
 
 class Sockets:
-    """Knows every open socket; `end_session` and `drain` close them with a code that says why."""
+    """Knows every open socket, and closes those whose rights end with a code that says why."""
 
     def __init__(self) -> None:
         self._open: Final[set[_Open]] = set()
@@ -58,6 +58,14 @@ class Sockets:
     def end_session(self, session: SessionId) -> None:
         """Close the sockets that were opened by `session`; the page may refresh and come again."""
         self._end(CLOSE_SIGNED_OUT, {e for e in self._open if e.caller.session_id == session})
+
+    def end_token(self, token_id: str) -> None:
+        """Close the sockets that were opened with an API token."""
+        self._end(CLOSE_SIGNED_OUT, {e for e in self._open if e.caller.token_id == token_id})
+
+    def end_user(self, user: UserId) -> None:
+        """Close the sockets of a user whose rights have changed."""
+        self._end(CLOSE_SIGNED_OUT, {e for e in self._open if e.caller.user_id == user})
 
     async def drain(self) -> None:
         """Close every socket, the server restarts; return when they are closed."""

@@ -1,0 +1,78 @@
+"""The parts of auth, put together."""
+
+import msgspec
+from litestar.handlers import BaseRouteHandler
+
+from axonml.auth.api_tokens import ApiTokens
+from axonml.auth.audit import Audit
+from axonml.auth.callers import Callers
+from axonml.auth.cookies import RefreshCookie
+from axonml.auth.keys import load_secret_keys, write_operator_key
+from axonml.auth.links import SetupToken, SignInLinks
+from axonml.auth.operator import Operator
+from axonml.auth.passwords import Passwords
+from axonml.auth.routes import AccountRoutes, SignInRoutes
+from axonml.auth.sessions import Sessions
+from axonml.auth.store import AuthStore
+from axonml.auth.throttle import Throttle
+from axonml.auth.tokens import AccessTokens, RefreshTokens
+from axonml.auth.users import RegistrationRules, Users
+from axonml.config import Config
+from axonml.http.origins import Origins
+from axonml.http.sockets import Sockets
+from axonml.storage.protocols import Storage
+
+
+class Auth(msgspec.Struct, frozen=True, eq=False):
+    """What the server needs of auth: `callers` for the guard, `handlers` for the app.
+
+    `close` ends the hashing threads.
+    """
+
+    callers: Callers
+    users: Users
+    sessions: Sessions
+    api_tokens: ApiTokens
+    setup: SetupToken
+    passwords: Passwords
+    handlers: list[BaseRouteHandler]
+
+    def close(self) -> None:
+        """End the threads."""
+        self.passwords.close()
+
+    async def setup_token(self) -> str | None:
+        """Return a fresh set-up token to print, where the first account will need one."""
+        if self.users.rules.is_exposed and not await self.users.has_any():
+            return await self.setup.make()
+        return None
+
+
+def build_auth(config: Config, storage: Storage, origins: Origins, sockets: Sockets) -> Auth:
+    """Return auth on `storage`, with the keys of the data folder.
+
+    Sockets close when the session, API token or account ends by which they were opened.
+
+    Raises:
+        StartupError: a key file cannot be used, or the password settings are too weak.
+    """
+    keys = load_secret_keys(config.home)
+    store = AuthStore(storage.documents)
+    audit, setup, links = Audit(store), SetupToken(storage.keys), SignInLinks(storage.keys)
+    sessions = Sessions(store, AccessTokens(keys), RefreshTokens(keys), audit, config.auth)
+    api_tokens = ApiTokens(store)
+    callers = Callers(sessions, api_tokens)
+    passwords = Passwords(config.auth)
+    users = Users(
+        store, passwords, sessions, Throttle(), setup, audit, RegistrationRules.of(config)
+    )
+    sessions.on_end(sockets.end_session)
+    api_tokens.on_revoke(sockets.end_token)
+    users.on_change(callers.forget_user)
+    users.on_change(sockets.end_user)
+    operator = Operator(write_operator_key(config.home), users, api_tokens, links, audit)
+    cookie = RefreshCookie(config.server.port, config.auth.session_days)
+    sign_in = SignInRoutes(users, sessions, callers, links, operator, origins, cookie, audit)
+    account = AccountRoutes(users, sessions, api_tokens)
+    handlers = [*sign_in.handlers(), *account.handlers()]
+    return Auth(callers, users, sessions, api_tokens, setup, passwords, handlers)

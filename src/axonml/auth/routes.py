@@ -1,0 +1,270 @@
+"""HTTP of auth: /api/auth/*."""
+
+from importlib.metadata import version
+from typing import Any, Final
+
+from litestar import Request, Response, delete, get, patch, post
+from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath, JSONBody
+
+from axonml.auth.api_tokens import ApiTokens
+from axonml.auth.audit import Audit
+from axonml.auth.callers import Callers
+from axonml.auth.cookies import RefreshCookie
+from axonml.auth.links import SignInLinks
+from axonml.auth.operator import Operator
+from axonml.auth.sessions import Device, Issued, Sessions
+from axonml.auth.tokens import not_valid
+from axonml.auth.types import (
+    ApiTokenPage,
+    AuthState,
+    CreatedToken,
+    LinkToken,
+    Login,
+    MeChange,
+    NewApiToken,
+    OperatorGrant,
+    OperatorRequest,
+    PasswordChange,
+    Refresh,
+    Registered,
+    Registration,
+    Session,
+    SessionPage,
+    SignedIn,
+    User,
+)
+from axonml.auth.users import Users
+from axonml.clock import as_datetime
+from axonml.errors import NotFound, Unauthenticated
+from axonml.http.caller import PUBLIC, READ, SESSION, caller_of
+from axonml.http.limits import address_of
+from axonml.http.origins import Origins
+from axonml.ids import SessionId
+
+Call = Request[Any, Any, Any]
+
+
+class SignInRoutes:
+    """Everything that makes, renews and ends a session; public, so each checks for itself."""
+
+    def __init__(
+        self,
+        users: Users,
+        sessions: Sessions,
+        callers: Callers,
+        links: SignInLinks,
+        operator: Operator,
+        origins: Origins,
+        cookie: RefreshCookie,
+        audit: Audit,
+    ) -> None:
+        self._users: Final = users
+        self._sessions: Final = sessions
+        self._callers: Final = callers
+        self._links: Final = links
+        self._operator: Final = operator
+        self._origins: Final = origins
+        self._cookie: Final = cookie
+        self._audit: Final = audit
+
+    async def get_auth_state(self) -> AuthState:
+        """Tell what the sign-in page needs to know before anyone is known."""
+        has_users, rules = await self._users.has_any(), self._users.rules
+        return AuthState(
+            has_users=has_users,
+            needs_setup_token=rules.is_exposed and not has_users,
+            registration=rules.policy,
+            version=version("axonml-dashboard"),
+        )
+
+    async def register(self, request: Call, data: JSONBody[Registration]) -> Registered:
+        """Create an account; the first is admin."""
+        self._origins.check(request.headers)
+        account = await self._users.register(data, address_of(request.scope))
+        return Registered(account.shown())
+
+    async def login(self, request: Call, data: JSONBody[Login]) -> Response[SignedIn]:
+        """Sign in with e-mail address and password; sets the refresh cookie."""
+        self._origins.check(request.headers)
+        cookie = self._cookie.read(request)
+        known = await self._sessions.session_of(cookie) if cookie else None
+        account = await self._users.sign_in(
+            data, address_of(request.scope), known.user_id if known else None
+        )
+        issued = await self._sessions.start(account, _device(request))
+        await self._audit.record("signed_in", account.id, address_of(request.scope))
+        return self._signed_in(request, issued, in_body=data.client == "cli")
+
+    async def sign_in_by_link(self, request: Call, data: JSONBody[LinkToken]) -> Response[SignedIn]:
+        """Sign in with the token of a one-time link; sets the refresh cookie."""
+        self._origins.check(request.headers)
+        user = await self._links.take(data.token)
+        if user is None:
+            raise Unauthenticated(
+                "this link was used or is older than 15 minutes; ask for a new one",
+                code="link_spent",
+            )
+        account = await self._users.get(user)
+        if account.disabled:
+            raise not_valid("this account cannot sign in; ask an admin")
+        issued = await self._sessions.start(account, _device(request))
+        await self._audit.record("signed_in_by_link", account.id, address_of(request.scope))
+        return self._signed_in(request, issued, in_body=False)
+
+    async def refresh(
+        self, request: Call, data: JSONBody[Refresh | None] = None
+    ) -> Response[SignedIn]:
+        """Get a fresh access token, and the next refresh token: by cookie, or in the body."""
+        self._origins.check(request.headers)
+        given = data.refresh_token if data else None
+        token = given or self._cookie.read(request)
+        if not token:
+            raise Unauthenticated("there is no session to refresh; sign in", code="no_session")
+        issued = await self._sessions.refresh(token, _device(request))
+        return self._signed_in(request, issued, in_body=given is not None)
+
+    async def logout(self, request: Call) -> Response[None]:
+        """End the session of the token or cookie; without one there is nothing to end."""
+        self._origins.check(request.headers)
+        ended: set[SessionId] = set()
+        if token := _bearer(request):
+            try:
+                caller = await self._callers.authenticate(token)
+            except Unauthenticated:
+                caller = None  # expired: the cookie may still tell
+            if caller is not None and caller.session_id is not None:
+                ended.add(caller.session_id)
+        if (cookie := self._cookie.read(request)) and (
+            session := await self._sessions.session_of(cookie)
+        ):
+            ended.add(session.id)
+        for session_id in ended:
+            await self._sessions.end(session_id)
+        return Response(None, status_code=204, cookies=[self._cookie.clear(request)])
+
+    async def grant_operator(
+        self, request: Call, data: JSONBody[OperatorRequest | None] = None
+    ) -> OperatorGrant:
+        """Sign in who can read the data folder, by the content of `operator.key` as bearer."""
+        self._origins.check(request.headers)
+        wanted = data or OperatorRequest()
+        return await self._operator.grant(_bearer(request), wanted, address_of(request.scope))
+
+    def handlers(self) -> list[BaseRouteHandler]:
+        """Return the route table."""
+        kind: dict[str, Any] = {"tags": ["auth"], "opt": PUBLIC}
+        return [
+            get("/api/auth/state", **kind)(self.get_auth_state),
+            post("/api/auth/register", **kind)(self.register),
+            post("/api/auth/login", status_code=200, **kind)(self.login),
+            post("/api/auth/link", status_code=200, **kind)(self.sign_in_by_link),
+            post("/api/auth/refresh", status_code=200, **kind)(self.refresh),
+            post("/api/auth/logout", status_code=204, **kind)(self.logout),
+            post("/api/auth/operator", status_code=200, **kind)(self.grant_operator),
+        ]
+
+    def _signed_in(self, request: Call, issued: Issued, *, in_body: bool) -> Response[SignedIn]:
+        answer = SignedIn(
+            token=issued.token,
+            expires_at=as_datetime(issued.expires_ms),
+            user=issued.account.shown(),
+        )
+        if in_body:
+            answer = SignedIn(
+                token=answer.token,
+                expires_at=answer.expires_at,
+                user=answer.user,
+                refresh_token=issued.refresh_token,
+            )
+            return Response(answer)
+        return Response(answer, cookies=[self._cookie.set(request, issued.refresh_token)])
+
+
+class AccountRoutes:
+    """The signed-in user's own account, sessions and API tokens."""
+
+    def __init__(self, users: Users, sessions: Sessions, api_tokens: ApiTokens) -> None:
+        self._users: Final = users
+        self._sessions: Final = sessions
+        self._api_tokens: Final = api_tokens
+
+    async def get_me(self, request: Call) -> User:
+        """Return the caller's account."""
+        return (await self._users.get(caller_of(request).user_id)).shown()
+
+    async def change_me(self, request: Call, data: JSONBody[MeChange]) -> User:
+        """Change the caller's name."""
+        return (await self._users.rename(caller_of(request).user_id, data.name)).shown()
+
+    async def change_password(self, request: Call, data: JSONBody[PasswordChange]) -> None:
+        """Set a new password; ends the caller's other sessions."""
+        await self._users.change_password(caller_of(request), data, address_of(request.scope))
+
+    async def list_tokens(self, request: Call) -> ApiTokenPage:
+        """List the caller's API tokens."""
+        return ApiTokenPage(await self._api_tokens.of(caller_of(request).user_id))
+
+    async def create_token(self, request: Call, data: JSONBody[NewApiToken]) -> CreatedToken:
+        """Make an API token; its text is in this answer and never again."""
+        return await self._api_tokens.create(caller_of(request).user_id, data)
+
+    async def revoke_token(self, request: Call, token_id: FromPath[str]) -> None:
+        """Revoke an API token."""
+        await self._api_tokens.revoke(caller_of(request).user_id, token_id)
+
+    async def list_sessions(self, request: Call) -> SessionPage:
+        """List the caller's sessions."""
+        caller = caller_of(request)
+        return SessionPage(
+            [
+                Session(
+                    id=session.id,
+                    created_at=session.created_at,
+                    last_used_at=session.last_used_at,
+                    expires_at=session.expires_at,
+                    user_agent=session.user_agent,
+                    address=session.address,
+                    current=session.id == caller.session_id,
+                )
+                for session in await self._sessions.of(caller.user_id)
+            ]
+        )
+
+    async def end_session(self, request: Call, session_id: FromPath[str]) -> None:
+        """End one of the caller's sessions."""
+        mine = {session.id for session in await self._sessions.of(caller_of(request).user_id)}
+        if session_id not in mine:
+            raise NotFound(f"there is no session {session_id[:64]}", code="session_not_found")
+        await self._sessions.end(SessionId(session_id))
+
+    async def end_other_sessions(self, request: Call) -> None:
+        """End every session of the caller but this one."""
+        caller = caller_of(request)
+        await self._sessions.end_all(caller.user_id, but=caller.session_id)
+
+    def handlers(self) -> list[BaseRouteHandler]:
+        """Return the route table."""
+        kind: dict[str, Any] = {"tags": ["auth"]}
+        own: dict[str, Any] = {"opt": SESSION, **kind}
+        return [
+            get("/api/auth/me", opt=READ, **kind)(self.get_me),
+            patch("/api/auth/me", **own)(self.change_me),
+            post("/api/auth/password", status_code=204, **own)(self.change_password),
+            get("/api/auth/tokens", **own)(self.list_tokens),
+            post("/api/auth/tokens", **own)(self.create_token),
+            delete("/api/auth/tokens/{token_id:str}", **own)(self.revoke_token),
+            get("/api/auth/sessions", **own)(self.list_sessions),
+            delete("/api/auth/sessions", **own)(self.end_other_sessions),
+            delete("/api/auth/sessions/{session_id:str}", **own)(self.end_session),
+        ]
+
+
+def _device(request: Call) -> Device:
+    agent = "".join(c for c in request.headers.get("user-agent", "") if c.isprintable())
+    return Device(address_of(request.scope), agent[:256])
+
+
+def _bearer(request: Call) -> str:
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""

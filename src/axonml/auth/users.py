@@ -1,0 +1,202 @@
+"""Accounts: who may register, who is who, and what ends when an account changes."""
+
+from collections.abc import Callable
+from typing import Final, Literal
+
+import msgspec
+
+from axonml.auth.audit import Audit
+from axonml.auth.links import SetupToken
+from axonml.auth.passwords import Passwords, check_password
+from axonml.auth.sessions import Sessions
+from axonml.auth.store import Account, AuthStore, normal_email
+from axonml.auth.throttle import Throttle
+from axonml.auth.types import Login, PasswordChange, Registration
+from axonml.clock import now
+from axonml.config import Config, is_loopback
+from axonml.errors import Conflict, Forbidden, Unauthenticated
+from axonml.http.caller import Caller, Role
+from axonml.ids import UserId, new_id
+
+Policy = Literal["open", "invite", "closed"]
+
+
+class RegistrationRules(msgspec.Struct, frozen=True):
+    """Who may register; `is_exposed` is a server that others than this machine can reach."""
+
+    policy: Policy
+    is_exposed: bool
+
+    @classmethod
+    def of(cls, config: Config) -> "RegistrationRules":
+        """Return the rules of a configuration: a proxy in front exposes a loopback server."""
+        exposed = not is_loopback(config.server.host) or bool(config.server.trusted_proxies)
+        return cls(config.auth.registration or ("invite" if exposed else "open"), exposed)
+
+
+class Users:
+    """Owns the accounts."""
+
+    def __init__(
+        self,
+        store: AuthStore,
+        passwords: Passwords,
+        sessions: Sessions,
+        throttle: Throttle,
+        setup: SetupToken,
+        audit: Audit,
+        rules: RegistrationRules,
+    ) -> None:
+        self._store: Final = store
+        self._passwords: Final = passwords
+        self._sessions: Final = sessions
+        self._throttle: Final = throttle
+        self._setup: Final = setup
+        self._audit: Final = audit
+        self.rules: Final = rules
+        self._callbacks: Final[list[Callable[[UserId], None]]] = []
+
+    def on_change(self, callback: Callable[[UserId], None]) -> None:
+        """Call `callback` with each account whose role or standing has changed."""
+        self._callbacks.append(callback)
+
+    async def has_any(self) -> bool:
+        """Tell whether there is any account."""
+        return await self._store.has_accounts()
+
+    async def get(self, user: UserId) -> Account:
+        """Return the account."""
+        return await self._store.accounts.require(user)
+
+    async def register(self, wanted: Registration, address: str) -> Account:
+        """Make an account; the first is admin, and of many firsts at once exactly one."""
+        is_first = not await self.has_any()
+        await self._check_may_register(wanted, is_first=is_first)
+        self._throttle.count_registration(address)
+        check_password(wanted.password, wanted.email, wanted.name)
+        hashed = await self._passwords.hash(wanted.password)
+        account = _new_account(wanted.email, wanted.name, Role.ADMIN, hashed)
+        if is_first and await self._store.insert_first(account):
+            await self._setup.spend()
+        else:
+            # Somebody else became the first meanwhile: then this is one of the many.
+            await self._check_may_register(wanted, is_first=False)
+            account = msgspec.structs.replace(account, role=Role.MEMBER)
+            try:
+                await self._store.accounts.insert(account)
+            except Conflict:
+                raise Conflict(
+                    "there is an account with this e-mail address; sign in", code="email_taken"
+                ) from None
+        await self._audit.record("registered", account.id, address, role=account.role)
+        return account
+
+    async def first_admin(self, name: str, email: str) -> Account:
+        """Return the oldest admin; where there is no account, make one without password."""
+        account = _new_account(email, name, Role.ADMIN, None)
+        if await self._store.insert_first(account):
+            await self._setup.spend()
+            await self._audit.record("registered", account.id, role=account.role)
+            return account
+        admin = await self._store.oldest_admin()
+        if admin is None:
+            raise Conflict("there is no admin who could be signed in", code="no_admin")
+        return admin
+
+    async def sign_in(self, login: Login, address: str, known_user: UserId | None) -> Account:
+        """Return the account whose e-mail address and password these are.
+
+        `known_user` is whose refresh token the device holds, if any. Unknown accounts and wrong
+        passwords are refused alike and take as long.
+        """
+        email = normal_email(login.email)
+        account = await self._store.account_of(email)
+        is_known = account is not None and account.id == known_user
+        self._throttle.count_sign_in(email, address, is_known_device=is_known)
+        hashed = account.password_hash if account else None
+        is_right = await self._passwords.verify(hashed, login.password)
+        if account is None or hashed is None or not is_right:
+            await self._audit.record("sign_in_failed", account.id if account else None, address)
+            raise Unauthenticated(
+                "the e-mail address or the password is wrong", code="wrong_credentials"
+            )
+        if account.disabled:
+            raise Forbidden("this account is disabled; ask an admin", code="account_disabled")
+        self._throttle.forget(email, address)
+        if self._passwords.needs_rehash(hashed):
+            await self._set_hash(account.id, await self._passwords.hash(login.password))
+        return account
+
+    async def change_password(self, caller: Caller, change: PasswordChange, address: str) -> None:
+        """Set a new password and end the caller's other sessions."""
+        account = await self.get(caller.user_id)
+        if account.password_hash is not None:
+            self._throttle.count_password(account.id, address)
+            if not await self._passwords.verify(account.password_hash, change.current or ""):
+                raise Forbidden("the current password is wrong", code="wrong_password")
+        check_password(change.new, account.email, account.name)
+        await self._set_hash(account.id, await self._passwords.hash(change.new))
+        await self._sessions.end_all(account.id, but=caller.session_id)
+        await self._audit.record("password_changed", account.id, address)
+
+    async def rename(self, user: UserId, name: str) -> Account:
+        """Change the name that others see."""
+        return await self._store.accounts.update(
+            user, lambda account: msgspec.structs.replace(account, name=name)
+        )
+
+    async def set_role(self, user: UserId, role: Role) -> Account:
+        """Change what the account may do, from its next request on."""
+        account = await self._change(user, role=role)
+        await self._audit.record("role_changed", user, role=role)
+        return account
+
+    async def disable(self, user: UserId) -> Account:
+        """Refuse the account from now on: no sign-in, no session, no API token."""
+        account = await self._change(user, disabled=True)
+        await self._sessions.end_all(user)
+        await self._audit.record("disabled", user)
+        return account
+
+    async def _change(self, user: UserId, **fields: object) -> Account:
+        account = await self._store.accounts.update(
+            user, lambda account: msgspec.structs.replace(account, **fields)
+        )
+        for callback in self._callbacks:
+            callback(user)
+        return account
+
+    async def _set_hash(self, user: UserId, hashed: str) -> None:
+        _ = await self._store.accounts.update(
+            user, lambda account: msgspec.structs.replace(account, password_hash=hashed)
+        )
+
+    async def _check_may_register(self, wanted: Registration, *, is_first: bool) -> None:
+        if is_first:
+            if self.rules.is_exposed and not await self._setup.is_right(wanted.setup_token or ""):
+                raise Forbidden(
+                    "the first account needs the set-up token that the server printed at start",
+                    code="setup_token_required",
+                )
+            return
+        match self.rules.policy:
+            case "open":
+                return
+            case "invite":
+                raise Forbidden(
+                    "registration is by invitation here; ask an admin for an account",
+                    code="invitation_required",
+                )
+            case "closed":
+                raise Forbidden("registration is closed here", code="registration_closed")
+
+
+def _new_account(email: str, name: str, role: Role, hashed: str | None) -> Account:
+    return Account(
+        id=UserId(new_id()),
+        email=normal_email(email),
+        name=name,
+        role=role,
+        password_hash=hashed,
+        created_at=now(),
+    )
