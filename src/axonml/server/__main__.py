@@ -23,6 +23,9 @@ async def run_backend(config: Config) -> None:
     claim_port(config.server.host, config.server.port, "AXONML_SERVER_PORT")
     server = await build(config)
     try:
+        token = await server.setup_token()
+        if token is not None:
+            _say(f"make the first account with the set-up token {token} at {config.api_url}/login")
         await serve(server.app, config.server.host, config.server.port, server.drain)
     finally:
         await server.close()
@@ -40,6 +43,10 @@ async def run_frontend(config: Config) -> None:
         lock.release()
 
 
+def _say(sentence: str) -> None:
+    print(f"axon: {sentence}", file=sys.stderr)  # noqa: T201  # for who started it, not for the log
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one part; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m axonml.server", description=__doc__)
@@ -50,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
         start_logging(config.home / "logs", "server" if part == "backend" else "dashboard")
         uvloop.run(run_backend(config) if part == "backend" else run_frontend(config))
     except StartupError as error:
-        print(f"axon: {error.detail}", file=sys.stderr)  # noqa: T201  # the terminal is the log here
+        _say(error.detail)
         return 1
     return 0
 

@@ -7,6 +7,20 @@ from litestar import Litestar
 from litestar.handlers import BaseRouteHandler
 from starlette.types import ASGIApp
 
+from axonml.auth.api_tokens import ApiTokens
+from axonml.auth.audit import Audit
+from axonml.auth.callers import Callers
+from axonml.auth.cookies import RefreshCookie
+from axonml.auth.keys import load_secret_keys, write_operator_key
+from axonml.auth.links import SetupToken, SignInLinks
+from axonml.auth.operator import Operator
+from axonml.auth.passwords import Passwords
+from axonml.auth.routes import AccountRoutes, SignInRoutes
+from axonml.auth.sessions import Sessions
+from axonml.auth.store import AuthStore
+from axonml.auth.throttle import Throttle
+from axonml.auth.tokens import AccessTokens, RefreshTokens
+from axonml.auth.users import RegistrationRules, Users
 from axonml.config import Config
 from axonml.formats.inspect import inspect_file
 from axonml.http.decode import JsonRequest
@@ -45,7 +59,7 @@ from axonml.web import PageSettings, page
 
 
 class Server:
-    """A built server: `app` answers; `drain` says goodbye to watchers; `close` ends what it owns."""
+    """A built server: `app` answers, `drain` says goodbye to watchers, `close` ends the rest."""
 
     def __init__(
         self,
@@ -54,12 +68,21 @@ class Server:
         sockets: Sockets,
         supervisor: Supervisor,
         metrics: Metrics,
+        auth: "_Auth",
     ) -> None:
         self.app: Final = app
         self._storage: Final = storage
         self._sockets: Final = sockets
         self._supervisor: Final = supervisor
         self._metrics: Final = metrics
+        self._auth: Final = auth
+
+    async def setup_token(self) -> str | None:
+        """Return the token that the first account must show, None where it need not."""
+        auth = self._auth
+        if not auth.rules.is_exposed or await auth.users.has_any():
+            return None
+        return await auth.setup.make()
 
     async def drain(self) -> None:
         """Close the sockets with a code that says: come again."""
@@ -69,6 +92,7 @@ class Server:
         """End endpoints and tasks, then the storage; nothing acknowledged is lost."""
         await self._supervisor.close()
         await self._metrics.close()
+        self._auth.passwords.close()
         await self._storage.close()
 
 
@@ -88,6 +112,8 @@ async def build(config: Config) -> Server:
 
 async def _assemble(config: Config, storage: Storage) -> Server:
     live, sockets = Live(), Sockets()
+    origins = Origins(dashboard_origins(config))
+    auth = _Auth(config, storage, sockets, origins)
 
     runs = Runs(RunStore(storage.documents), storage.series, live)
     training = TrainingRoutes(
@@ -130,18 +156,57 @@ async def _assemble(config: Config, storage: Storage) -> Server:
     predict = Predict(endpoints, config.limits.predict_bytes)
     inference = EndpointRoutes(supervisor, endpoints, endpoint_store, metrics, predict)
 
-    handlers = [*training.handlers(), *registry.handlers(), *inference.handlers()]
-    app = _with_edges(config, handlers, authenticator)
+    handlers = [
+        *auth.handlers(),
+        *training.handlers(),
+        *registry.handlers(),
+        *inference.handlers(),
+    ]
+    app = _with_edges(config, handlers, auth.callers, origins)
     await supervisor.open()
     metrics.open()
-    return Server(app, storage, sockets, supervisor, metrics)
+    return Server(app, storage, sockets, supervisor, metrics, auth)
+
+
+class _Auth:
+    """The parts of auth, built on the storage."""
+
+    def __init__(
+        self, config: Config, storage: Storage, sockets: Sockets, origins: Origins
+    ) -> None:
+        store, keys = AuthStore(storage.documents), load_secret_keys(config.home)
+        audit, links = Audit(store), SignInLinks(storage.keys)
+        self.setup: Final = SetupToken(storage.keys)
+        self.rules: Final = RegistrationRules.of(config)
+        self.passwords: Final = Passwords(config.auth)
+        sessions = Sessions(store, AccessTokens(keys), RefreshTokens(keys), audit, config.auth)
+        sessions.on_end(sockets.end_session)
+        self.users: Final = Users(
+            store, self.passwords, sessions, Throttle(), self.setup, audit, self.rules
+        )
+        api_tokens = ApiTokens(store)
+        self.callers: Final = Callers(sessions, api_tokens)
+        self.users.on_change(self.callers.forget_user)
+        operator_key = write_operator_key(config.home)
+        operator = Operator(operator_key, self.users, api_tokens, links, audit)
+        cookie = RefreshCookie(config.server.port, config.auth.session_days)
+        self._sign_in: Final = SignInRoutes(
+            self.users, sessions, self.callers, links, operator, origins, cookie, audit
+        )
+        self._account: Final = AccountRoutes(self.users, sessions, api_tokens)
+
+    def handlers(self) -> list[BaseRouteHandler]:
+        """Return the route tables."""
+        return [*self._sign_in.handlers(), *self._account.handlers()]
 
 
 def _with_edges(
-    config: Config, handlers: list[BaseRouteHandler], authenticator: Authenticator
+    config: Config,
+    handlers: list[BaseRouteHandler],
+    authenticator: Authenticator,
+    origins: Origins,
 ) -> ASGIApp:
     """Return the API behind guard, CORS, security headers and access log, beside the page."""
-    origins = Origins(dashboard_origins(config))
     requests = RequestMetrics()
     api: Any = Litestar(
         [

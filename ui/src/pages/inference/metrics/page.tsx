@@ -126,7 +126,7 @@ function Charts(props: {
       <Card title="Latency">
         <LineChart
           title="Latency percentiles in milliseconds"
-          axis="time"
+          axis="clock"
           unit="ms"
           series={[line("p50", "p50", 0), line("p95", "p95", 1), line("p99", "p99", 5)]}
           onZoom={props.onZoom}
@@ -136,7 +136,7 @@ function Charts(props: {
       <Card title="Requests">
         <LineChart
           title="Requests answered and failed"
-          axis="time"
+          axis="clock"
           series={[line("answered", "success", 0), line("failed", "error", 5)]}
           onZoom={props.onZoom}
           onReset={props.onReset}
