@@ -1,22 +1,25 @@
 """Config -> Storage: the only importer of engines."""
 
 import shutil
+from contextlib import AsyncExitStack
+from typing import Final
 
 import apsw
 
 from axonml.config import Config
 from axonml.errors import StartupError
 from axonml.storage.blobs.local import LocalBlobs
-from axonml.storage.embedded.database import connect, open_file, refuse_affected
+from axonml.storage.embedded.database import open_file, refuse_affected
 from axonml.storage.embedded.documents import EmbeddedDocuments
 from axonml.storage.embedded.keyvalue import EmbeddedKeyValue
+from axonml.storage.embedded.readers import Readers
 from axonml.storage.embedded.series import EmbeddedSeries
 from axonml.storage.embedded.writer import Writer
 from axonml.storage.lock import FolderLock
 from axonml.storage.protocols import Storage
 
-_FOLDERS = ("models", "runs", "logs", "blobs")
-_LOW_BYTES = 16 << 20
+_FOLDERS: Final = ("models", "runs", "logs", "blobs")
+_LOW_BYTES: Final = 16 << 20
 
 
 async def open_storage(config: Config) -> Storage:
@@ -33,12 +36,13 @@ async def open_storage(config: Config) -> Storage:
             )
     refuse_affected(apsw.sqlite_lib_version())
     _make_folder(config)
-    lock = FolderLock.acquire(config.home / "server.lock", config.api_url)
-    try:
-        return await _open_engines(config, lock)
-    except BaseException:
-        lock.release()
-        raise
+    # What was opened is closed again in reverse order, also where the next part cannot open.
+    async with AsyncExitStack() as opened:
+        lock = FolderLock.acquire(config.home / "server.lock", config.api_url)
+        _ = opened.callback(lock.release)
+        storage = await _open_engines(config, opened)
+        closing = opened.pop_all()
+    return Storage(*storage, close=closing.aclose)
 
 
 def _make_folder(config: Config) -> None:
@@ -59,30 +63,25 @@ def _make_folder(config: Config) -> None:
         )
 
 
-async def _open_engines(config: Config, lock: FolderLock) -> Storage:
+async def _open_engines(
+    config: Config, opened: AsyncExitStack
+) -> tuple[EmbeddedDocuments, EmbeddedKeyValue, EmbeddedSeries, LocalBlobs]:
     durability = config.server.durability
     documents_path, series_path = config.home / "axon.db", config.home / "metrics.db"
     documents_writer = Writer(open_file(documents_path, "axon", durability), "axon-writer")
-    try:
-        series_writer = Writer(open_file(series_path, "metrics", durability), "metrics-writer")
-    except BaseException:
-        documents_writer.close()
-        raise
-    reader = connect(documents_path, durability, read_only=True)
-    series = EmbeddedSeries(series_path, durability, series_writer)
+    _ = opened.push_async_callback(documents_writer.close)
+    series_writer = Writer(open_file(series_path, "metrics", durability), "metrics-writer")
+    _ = opened.push_async_callback(series_writer.close)
+    documents_readers = Readers(documents_path, durability)
+    _ = opened.push_async_callback(documents_readers.close)
+    series_readers = Readers(series_path, durability)
+    _ = opened.push_async_callback(series_readers.close)
+    series = EmbeddedSeries(series_readers, series_writer)
     await series.start()
-
-    async def close() -> None:
-        await series.close()
-        series_writer.close()
-        documents_writer.close()
-        reader.close()
-        lock.release()
-
-    return Storage(
-        documents=EmbeddedDocuments(reader, documents_writer),
-        keys=EmbeddedKeyValue(reader, documents_writer),
-        series=series,
-        blobs=LocalBlobs(config.home / "blobs"),
-        close=close,
+    _ = opened.push_async_callback(series.close)
+    return (
+        EmbeddedDocuments(documents_readers, documents_writer),
+        EmbeddedKeyValue(documents_readers, documents_writer),
+        series,
+        LocalBlobs(config.home / "blobs"),
     )

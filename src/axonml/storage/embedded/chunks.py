@@ -1,99 +1,45 @@
-"""Chunks of columns and their pyramid: written when loose batches are packed, read by windows."""
+"""Chunks of columns and their pyramid in `metrics.db`: windows read, new points merged in."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
+from itertools import accumulate, pairwise
 from typing import Final
 
 import apsw
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from axonml.storage.codec import decode, encode
 from axonml.storage.embedded.database import query
-from axonml.storage.pyramid import CHUNK, FAN, coarser
+from axonml.storage.points import NONE, Points, joined
+from axonml.storage.protocols import Row
+from axonml.storage.pyramid import CHUNK, SPAN, TOP, level_for, levels
+
+# The last rows of level 0 are not full. One that has this many times the new points stays as it is
+# and the new ones get a row of their own: each point is then packed a few times, not once for each
+# batch of a run with thousands of names.
+_GROWTH: Final = 4
+_LOWEST: Final = -(1 << 63)
+_HIGHEST: Final = (1 << 63) - 1
 
 
-class Points(msgspec.Struct, frozen=True, eq=False):
-    """Points of one series, columns of shape (n,)."""
+class Place(msgspec.Struct, frozen=True):
+    """Where a row of level 0 stands: number `seq`, `n` points of steps `lo` to `hi`."""
 
-    step: NDArray[np.int64]
-    value: NDArray[np.float64]
-    wall_ms: NDArray[np.int64]
-
-    def __len__(self) -> int:
-        """Return n."""
-        return len(self.step)
-
-    def at(self, index: NDArray[np.intp] | NDArray[np.bool_] | slice) -> "Points":
-        """Return the points that `index` selects."""
-        return Points(self.step[index], self.value[index], self.wall_ms[index])
-
-    def sorted(self) -> "Points":
-        """Return the points by rising step; those of one step stay as they came."""
-        if len(self) < 2 or bool((self.step[1:] >= self.step[:-1]).all()):  # noqa: PLR2004
-            return self
-        return self.at(np.argsort(self.step, kind="stable"))
-
-    def within(self, first: int | None, last: int | None) -> "Points":
-        """Return the points of the closed window of steps; they must be sorted."""
-        start = 0 if first is None else int(np.searchsorted(self.step, first, "left"))
-        end = len(self) if last is None else int(np.searchsorted(self.step, last, "right"))
-        return self if start == 0 and end == len(self) else self.at(slice(start, end))
-
-
-def joined(pieces: Iterable[Points]) -> Points:
-    """Return the points of all pieces, one after the other."""
-    parts = list(pieces)
-    if len(parts) == 1:
-        return parts[0]
-    if not parts:
-        return Points(np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.int64))
-    return Points(
-        np.concatenate([p.step for p in parts]),
-        np.concatenate([p.value for p in parts]),
-        np.concatenate([p.wall_ms for p in parts]),
-    )
-
-
-class Chunk(msgspec.Struct, frozen=True):
-    """Where a chunk stands: `seq` within its level, `n` points of steps `lo` to `hi`."""
-
-    level: int
     seq: int
     n: int
     lo: int
     hi: int
 
 
-class EncodedChunk(msgspec.Struct, frozen=True):
-    """A chunk with its columns as bytes, ready to be stored."""
+class Change(msgspec.Struct, frozen=True):
+    """What a merge makes of a series: rows to write, in place of level 0 from `start` on."""
 
-    place: Chunk
-    step: bytes
-    value: bytes
-    wall: bytes
-
-
-_SELECT: Final = "SELECT step, value, wall FROM chunk WHERE series = $1 AND level = $2 AND seq = $3"
+    series: int
+    start: int
+    rows: list[Row]
 
 
-def raw_chunks(connection: apsw.Connection, series: int) -> list[Chunk]:
-    """Return the places of the series' level 0, in order; reads no points."""
-    rows = query(
-        connection,
-        "SELECT level, seq, n, lo, hi FROM chunk WHERE series = $1 AND level = 0 ORDER BY seq",
-        series,
-    )
-    return [Chunk(*row) for row in rows]
-
-
-def read_chunk(connection: apsw.Connection, series: int, level: int, seq: int) -> Points:
-    """Return the points of one chunk."""
-    ((step, value, wall),) = query(connection, _SELECT, series, level, seq)
-    return Points(decode(step, np.int64), decode(value, np.float64), decode(wall, np.int64))
-
-
-def read_window(  # the window, and what of it is wanted
+def read_window(
     connection: apsw.Connection,
     series: int,
     first: int | None,
@@ -103,118 +49,208 @@ def read_window(  # the window, and what of it is wanted
     """Return the packed points of the window, and whether they are all of them.
 
     With `width` a long window is read from the coarsest level that has at least 4 points a pixel;
-    chunks that the window cuts come from the levels below.
+    only the chunks that the window cuts, and those that are not full, come from level 0.
     """
-    chunks = [
-        c
-        for c in raw_chunks(connection, series)
-        if (last is None or c.lo <= last) and (first is None or c.hi >= first)
-    ]
-    n_points = sum(c.n for c in chunks)
-    level = 0
-    while width is not None and n_points // FAN ** (level + 1) >= 4 * width:
-        level += 1
-    pieces = [
-        read_chunk(connection, series, piece_level, seq).within(first, last)
-        for piece_level, seq in _cover(chunks, level, first, last)
-    ]
-    return joined(pieces), level == 0
+    low, high = _LOWEST if first is None else first, _HIGHEST if last is None else last
+    ((begin, end, n_points),) = query(
+        connection,
+        "SELECT min(seq), max(seq), sum(n) FROM chunk"
+        " WHERE series = $1 AND level = 0 AND hi >= $2 AND lo <= $3",
+        *(series, low, high),
+    )
+    if begin is None:
+        return NONE, True
+    level = level_for(n_points, width)
+    whole = _whole(connection, series, low, high) if level else None
+    if whole is None:
+        return joined(_raw(connection, series, begin, end)).within(first, last), True
+    before = joined(_raw(connection, series, begin, whole[0] - 1)).within(first, last)
+    kept = _coarse(connection, series, level, *whole)
+    after = joined(_raw(connection, series, whole[1] + 1, end)).within(first, last)
+    return joined([before, *kept, after]), False
 
 
-def _cover(
-    chunks: list[Chunk], level: int, first: int | None, last: int | None
-) -> Iterator[tuple[int, int]]:
-    """Yield the (level, seq) whose chunks hold the window, none coarser than `level`."""
-    whole = {
-        c.seq
-        for c in chunks
-        if c.n == CHUNK and (first is None or c.lo >= first) and (last is None or c.hi <= last)
-    }
-    at = 0
-    while at < len(chunks):
-        seq = chunks[at].seq
-        for coarse in range(level, -1, -1):
-            size = _children(coarse)
-            if coarse == 0:
-                yield 0, seq
-                at += 1
-            elif seq % size == 0 and all(seq + i in whole for i in range(size)):
-                yield coarse, seq // size
-                at += size
-                break
+def _whole(connection: apsw.Connection, series: int, low: int, high: int) -> tuple[int, int] | None:
+    """Return the first and the last full chunk that lie within the window, if any does."""
+    ((begin, end),) = query(
+        connection,
+        "SELECT min(seq), max(seq) FROM chunk"
+        " WHERE series = $1 AND level = 0 AND n >= $2 AND lo >= $3 AND hi <= $4",
+        *(series, CHUNK, low, high),
+    )
+    return None if begin is None else (int(begin), int(end))
 
 
-def _children(level: int) -> int:
-    """Return how many chunks of level 0 one chunk of `level` stands for."""
-    return 1 if level == 0 else FAN ** (level - 1)
+def merged(connection: apsw.Connection, series: int, new: Points) -> Change:
+    """Return what the series' rows become once `new` is among them.
 
-
-def merged(connection: apsw.Connection, series: int, new: Points) -> tuple[int, list[EncodedChunk]]:
-    """Return the chunks of the series once `new` is among them, from the first one that changes.
+    Points whose steps lie in full chunks are sorted into these; a point goes after those of its
+    step that came before it. The pyramid is made anew where it covers a chunk that changed.
 
     Args:
         connection: reads only; encoding happens outside of any write transaction.
         series: the series' id.
-        new: sorted points; their steps may lie before what is packed already.
-
-    Returns:
-        The `seq` from which level 0 is replaced, and every chunk of every level to be stored.
+        new: sorted points, at least one.
     """
-    old = raw_chunks(connection, series)
-    start = len(old)
-    while start > 0 and (old[start - 1].hi > int(new.step[0]) or old[start - 1].n < CHUNK):
-        start -= 1
-    kept = [read_chunk(connection, series, 0, c.seq) for c in old[start:]]
-    points = joined([*kept, new]).sorted()
-    pieces = [points.at(slice(i, i + CHUNK)) for i in range(0, len(points), CHUNK)]
-    chunks = [_encoded(0, start + i, piece) for i, piece in enumerate(pieces)]
-    level, fresh = 1, {start + i: piece for i, piece in enumerate(pieces) if len(piece) == CHUNK}
-    while fresh:
-        fresh = _next_level(connection, series, level, fresh)
-        chunks += [_encoded(level, seq, piece) for seq, piece in fresh.items()]
-        level += 1
-    return start, chunks
+    places, n_rows = _touched(connection, series, int(new.step[0]))
+    full = [place for place in places if place.n >= CHUNK]
+    loose = [place for place in places if place.n < CHUNK]
+    # The full chunk whose steps reach beyond the point's, or none: the point goes behind them all.
+    home = np.searchsorted([place.hi for place in full], new.step, "right")
+    fresh: dict[int, Points] = {}
+    late = int(np.searchsorted(home, len(full)))
+    changed: list[int] = np.unique(home[:late]).tolist()
+    for i in changed:
+        begin, end = int(np.searchsorted(home, i)), int(np.searchsorted(home, i + 1))
+        there = _raw(connection, series, full[i].seq)
+        points = joined([*there, new.at(slice(begin, end))]).sorted()
+        if len(points) > 2 * CHUNK:  # no room left: cut everything from here on into chunks anew
+            late, loose = begin, [*full[i:], *loose]
+            break
+        fresh[full[i].seq] = points
+    start, pieces = _behind(connection, series, n_rows, loose, new.at(slice(late, None)))
+    fresh |= {start + i: piece for i, piece in enumerate(pieces) if len(piece) >= CHUNK}
+    rows = [
+        *(_row(series, 0, seq, piece) for seq, piece in fresh.items()),
+        *(
+            _row(series, 0, start + i, piece)
+            for i, piece in enumerate(pieces)
+            if len(piece) < CHUNK
+        ),
+        *_pyramid(connection, series, fresh),
+    ]
+    return Change(series, start, rows)
 
 
-def _next_level(
-    connection: apsw.Connection, series: int, level: int, fresh: dict[int, Points]
-) -> dict[int, Points]:
-    """Return the chunks of `level` that the `fresh` ones of the level below complete."""
-    if level == 1:
-        return {seq: piece.at(coarser(piece.value)) for seq, piece in fresh.items()}
-    last = max(fresh)
-    built: dict[int, Points] = {}
-    for parent in sorted({seq // FAN for seq in fresh}):
-        children = range(parent * FAN, (parent + 1) * FAN)
-        if children[-1] > last:
-            continue
-        below = joined(
-            fresh[seq] if seq in fresh else read_chunk(connection, series, level - 1, seq)
-            for seq in children
-        )
-        built[parent] = below.at(coarser(below.value))
-    return built
-
-
-def store(connection: apsw.Connection, series: int, start: int, chunks: list[EncodedChunk]) -> None:
-    """Replace the series' chunks from level 0's `start` on, in every level."""
-    top = max((c.place.level for c in chunks), default=0)
-    for level in range(top + 2):
-        _ = connection.execute(
-            "DELETE FROM chunk WHERE series = $1 AND level = $2 AND seq >= $3",
-            (series, level, start // _children(level)),
-        )
+def store(connection: apsw.Connection, changes: Iterable[Change]) -> None:
+    """Write what `merged` found, inside the caller's transaction."""
+    changes = list(changes)
     _ = connection.executemany(
-        "INSERT INTO chunk (series, level, seq, n, lo, hi, step, value, wall)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        [
-            (series, p.level, p.seq, p.n, p.lo, p.hi, c.step, c.value, c.wall)
-            for c in chunks
-            for p in [c.place]
-        ],
+        "DELETE FROM chunk WHERE series = $1 AND level = 0 AND seq >= $2",
+        [(change.series, change.start) for change in changes],
+    )
+    _ = connection.executemany(
+        "INSERT OR REPLACE INTO chunk (series, level, seq, n, lo, hi, parts, step, value, wall)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        [row for change in changes for row in change.rows],
     )
 
 
-def _encoded(level: int, seq: int, points: Points) -> EncodedChunk:
-    place = Chunk(level, seq, len(points), int(points.step[0]), int(points.step[-1]))
-    return EncodedChunk(place, encode(points.step), encode(points.value), encode(points.wall_ms))
+def _touched(connection: apsw.Connection, series: int, first: int) -> tuple[list[Place], int]:
+    """Return the rows of level 0 that `first` or a later step may change, and how many there are.
+
+    They are the last ones: rows are ordered by step, and only the last ones are not full.
+    """
+    ((n_rows,),) = query(
+        connection, "SELECT max(seq) + 1 FROM chunk WHERE series = $1 AND level = 0", series
+    )
+    rows = query(
+        connection,
+        "SELECT seq, n, lo, hi FROM chunk"
+        " WHERE series = $1 AND level = 0 AND (n < $2 OR hi > $3) ORDER BY seq",
+        *(series, CHUNK, first),
+    )
+    return [Place(*row) for row in rows], n_rows or 0
+
+
+def _behind(
+    connection: apsw.Connection, series: int, n_rows: int, last: list[Place], new: Points
+) -> tuple[int, list[Points]]:
+    """Return the rows that `new` makes behind the full chunks, and the number of the first.
+
+    Args:
+        connection: reads only.
+        series: the series' id.
+        n_rows: how many rows level 0 has.
+        last: the last of them, that may be joined with `new` to longer ones.
+        new: sorted points, none before the first of `last`.
+    """
+    start, size = n_rows, len(new)
+    if not size:
+        return start, []
+    first = int(new.step[0])
+    for place in reversed(last):
+        if place.hi <= first and place.n > _GROWTH * size:
+            break
+        start, size, first = place.seq, size + place.n, min(first, place.lo)
+    points = joined([*_raw(connection, series, start, n_rows - 1), new]).sorted()
+    return start, [points.at(slice(i, i + CHUNK)) for i in range(0, len(points), CHUNK)]
+
+
+def _pyramid(connection: apsw.Connection, series: int, fresh: Mapping[int, Points]) -> list[Row]:
+    """Return the rows of the levels above 0 once the `fresh` full chunks are in place."""
+    kept = {seq: levels(points) for seq, points in fresh.items()}
+    rows: list[Row] = []
+    for level in range(1, TOP + 1):
+        for seq in sorted({chunk // SPAN[level] for chunk in fresh}):
+            base = seq * SPAN[level]
+            parts = dict(enumerate(_parts(connection, series, level, seq), base))
+            parts |= {
+                chunk: kept[chunk][level - 1] for chunk in fresh if chunk // SPAN[level] == seq
+            }
+            sizes = np.array([len(parts[chunk]) for chunk in sorted(parts)], "<u2")
+            points = joined(parts[chunk] for chunk in sorted(parts))
+            rows.append(_row(series, level, seq, points, sizes.tobytes()))
+    return rows
+
+
+def _parts(connection: apsw.Connection, series: int, level: int, seq: int) -> list[Points]:
+    """Return what a row of the pyramid keeps of each of its chunks."""
+    rows = query(
+        connection,
+        "SELECT parts, step, value, wall FROM chunk WHERE series = $1 AND level = $2 AND seq = $3",
+        *(series, level, seq),
+    )
+    if not rows:
+        return []
+    parts, *columns = rows[0]
+    points, ends = _points(*columns), _ends(parts)
+    return [points.at(slice(begin, end)) for begin, end in pairwise(ends)]
+
+
+def _coarse(
+    connection: apsw.Connection, series: int, level: int, begin: int, end: int
+) -> list[Points]:
+    """Return what `level` keeps of the full chunks `begin` to `end`."""
+    span = SPAN[level]
+    rows = query(
+        connection,
+        "SELECT seq, parts, step, value, wall FROM chunk"
+        " WHERE series = $1 AND level = $2 AND seq BETWEEN $3 AND $4 ORDER BY seq",
+        *(series, level, begin // span, end // span),
+    )
+    kept: list[Points] = []
+    for seq, parts, *columns in rows:
+        ends, base = _ends(parts), int(seq) * span
+        left, right = max(begin - base, 0), min(end + 1 - base, len(ends) - 1)
+        kept.append(_points(*columns).at(slice(ends[left], ends[right])))
+    return kept
+
+
+def _raw(
+    connection: apsw.Connection, series: int, begin: int, end: int | None = None
+) -> list[Points]:
+    """Return the points of the rows `begin` to `end` of level 0."""
+    rows = query(
+        connection,
+        "SELECT step, value, wall FROM chunk"
+        " WHERE series = $1 AND level = 0 AND seq BETWEEN $2 AND $3 ORDER BY seq",
+        *(series, begin, begin if end is None else end),
+    )
+    return [_points(*columns) for columns in rows]
+
+
+def _points(step: bytes, value: bytes, wall_ms: bytes) -> Points:
+    return Points(decode(step, np.int64), decode(value, np.float64), decode(wall_ms, np.int64))
+
+
+def _ends(parts: bytes) -> list[int]:
+    """Return where each part begins, and where the last one ends."""
+    sizes: list[int] = np.frombuffer(parts, "<u2").tolist()
+    return [0, *accumulate(sizes)]
+
+
+def _row(series: int, level: int, seq: int, points: Points, parts: bytes | None = None) -> Row:
+    columns = (encode(points.step), encode(points.value), encode(points.wall_ms))
+    low, high = int(points.step.min()), int(points.step.max())
+    return (series, level, seq, len(points), low, high, parts, *columns)

@@ -1,59 +1,75 @@
 """Packs loose batches into chunks: encoded outside of any write, stored one run a commit."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Final, Protocol, TypeVar
+from collections.abc import Iterator
+from typing import Final, cast
 
 import apsw
 import msgspec
 import structlog
 
 from axonml.clock import monotonic
-from axonml.columns import decode_batch
-from axonml.errors import AxonError
-from axonml.storage.embedded.chunks import EncodedChunk, Points, joined, merged, store
+from axonml.columns import Block, decode_batch
+from axonml.storage.embedded.chunks import Change, merged, store
 from axonml.storage.embedded.database import query, snapshot
+from axonml.storage.embedded.readers import Readers
 from axonml.storage.embedded.writer import Writer
+from axonml.storage.points import by_name
 
-T = TypeVar("T")
+# A run is packed when it has this many loose points, this many a name, or this many batches: a
+# read decodes them all.
 LOOSE_POINTS: Final = 16_384
+_LOOSE_PER_NAME: Final = 32
+_LOOSE_BATCHES: Final = 256
 _IDLE_S: Final = 60.0
 _LOOK_EVERY_S: Final = 1.0
+# What one commit packs at most, so that no write waits long for it.
+_MOST_POINTS: Final = 1 << 20
 _log: Final = structlog.stdlib.get_logger("axonml.storage")
 
 
-class InThread(Protocol):
-    """Runs a read on a reading thread's own connection."""
+class _Loose(msgspec.Struct):
+    """What a run has in loose batches, when the last one came, and when to try again."""
 
-    def __call__(self, read: Callable[[apsw.Connection], T]) -> Awaitable[T]:
-        """Return what `read` returns."""
-        ...
+    n_points: int = 0
+    n_batches: int = 0
+    n_names: int = 0
+    last: float = 0.0
+    not_before: float = 0.0
+
+    def is_due(self, at: float) -> bool:
+        return at >= self.not_before and (
+            self.n_points >= max(LOOSE_POINTS, _LOOSE_PER_NAME * self.n_names)
+            or self.n_batches >= _LOOSE_BATCHES
+            or at - self.last >= _IDLE_S
+        )
 
 
 class _Packed(msgspec.Struct, frozen=True):
-    """A run's batches up to `upto`, as chunks: (name, first replaced seq, chunks) a series."""
+    """A run's batches up to `upto`, as changes of its series' chunks; `is_part`: there are more."""
 
     upto: int
+    is_part: bool
     n_points: int
-    series: list[tuple[int, int, list[EncodedChunk]]]
+    n_batches: int
+    changes: list[Change]
 
 
 class Compaction:
     """Knows how many loose points each run has, and packs a run when it is time."""
 
-    def __init__(self, writer: Writer, in_thread: InThread) -> None:
+    def __init__(self, writer: Writer, readers: Readers) -> None:
         self._writer: Final = writer
-        self._in_thread: Final = in_thread
-        self._loose: Final[dict[str, tuple[int, float]]] = {}
+        self._readers: Final = readers
+        self._loose: Final[dict[str, _Loose]] = {}
         self._packing: Final = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Take up what an earlier process left loose, and begin to look."""
-        rows = await self._in_thread(
-            lambda c: query(c, "SELECT id, n_loose FROM run WHERE n_loose > 0")
-        )
-        self._loose.update({run: (n, monotonic()) for run, n in rows})
+        rows = await self._readers.fetch("SELECT run, sum(n), count(*) FROM batch GROUP BY run")
+        at = monotonic()
+        self._loose.update({run: _Loose(n, n_batches, 0, at) for run, n, n_batches in rows})
         self._task = asyncio.create_task(self._look(), name="compaction")
 
     async def stop(self) -> None:
@@ -62,10 +78,13 @@ class Compaction:
             _ = self._task.cancel()
             _ = await asyncio.gather(self._task, return_exceptions=True)
 
-    def count(self, run: str, n_points: int) -> None:
-        """Note that the run has `n_points` more in loose batches."""
-        before, _ = self._loose.get(run, (0, 0.0))
-        self._loose[run] = (before + n_points, monotonic())
+    def count(self, run: str, n_points: int, n_names: int) -> None:
+        """Note that the run has a loose batch more."""
+        loose = self._loose.setdefault(run, _Loose())
+        loose.n_points += n_points
+        loose.n_batches += 1
+        loose.n_names = max(loose.n_names, n_names)
+        loose.last = monotonic()
 
     def forget(self, run: str) -> None:
         """Note that the run is gone."""
@@ -73,62 +92,73 @@ class Compaction:
 
     async def pack(self, run: str) -> None:
         """Pack the run's loose batches; those that come meanwhile stay loose."""
+        is_part = True
         async with self._packing:
-            packed = await self._in_thread(lambda connection: _packed(connection, run))
-            if packed is None:
-                self.forget(run)
-                return
-            await self._writer.run(lambda connection: _store(connection, run, packed))
-            left, last = self._loose.get(run, (0, 0.0))
-            if left > packed.n_points:
-                self._loose[run] = (left - packed.n_points, last)
-            else:
-                self.forget(run)
+            while is_part:
+                packed = await self._readers.run(lambda reader: _packed(reader, run))
+                if packed is None:
+                    self.forget(run)
+                    return
+                await self._replace(run, packed)
+                self._uncount(run, packed)
+                is_part = packed.is_part
+
+    async def _replace(self, run: str, packed: _Packed) -> None:
+        await self._writer.run(lambda connection: _replace(connection, run, packed))
+
+    def _uncount(self, run: str, packed: _Packed) -> None:
+        loose = self._loose.get(run)
+        if loose is None:
+            return
+        loose.n_points -= packed.n_points
+        loose.n_batches -= packed.n_batches
+        if loose.n_batches <= 0:
+            self.forget(run)
 
     async def _look(self) -> None:
         while True:
             await asyncio.sleep(_LOOK_EVERY_S)
             at = monotonic()
-            for run, (n_points, last) in list(self._loose.items()):
-                if n_points < LOOSE_POINTS and at - last < _IDLE_S:
-                    continue
-                try:
-                    await self.pack(run)
-                except (AxonError, apsw.Error) as error:  # a full disk: try again later
-                    _log.warning("could not pack", run=run, error=str(error))
+            for run in [run for run, loose in self._loose.items() if loose.is_due(at)]:
+                # Whatever is wrong with one run (a full disk, a row from a newer program) must
+                # not keep the others loose.
+                (failure,) = await asyncio.gather(self.pack(run), return_exceptions=True)
+                if failure is not None:
+                    _log.warning("could not pack", run=run, error=repr(failure))
+                    if run in self._loose:
+                        self._loose[run].not_before = monotonic() + _IDLE_S
 
 
 def _packed(connection: apsw.Connection, run: str) -> _Packed | None:
-    """Read the run's loose batches and encode what its chunks become."""
+    """Read the run's oldest loose batches and encode what its chunks become."""
+    blocks: list[Block] = []
+    upto = n_points = n_batches = 0
     with snapshot(connection):
-        batches = query(
-            connection, "SELECT seq, n, data FROM batch WHERE run = $1 ORDER BY seq", run
-        )
-        if not batches:
+        for seq, n, frame in _batches(connection, run):
+            if n_points >= _MOST_POINTS:
+                is_part = True
+                break
+            blocks += decode_batch(frame).blocks
+            upto, n_points, n_batches = seq, n_points + n, n_batches + 1
+        else:
+            is_part = False
+        if not n_batches:
             return None
-        pieces: dict[str, list[Points]] = {}
-        for _, _, frame in batches:
-            for block in decode_batch(frame).blocks:
-                if len(block.step):
-                    for i, name in enumerate(block.names):
-                        points = Points(block.step, block.values[i], block.wall_ms)
-                        pieces.setdefault(name, []).append(points)
         ids = dict(query(connection, "SELECT name, id FROM series WHERE run = $1", run))
-        series = [
-            (ids[name], *merged(connection, ids[name], joined(points).sorted()))
-            for name, points in pieces.items()
-        ]
-    return _Packed(batches[-1][0], sum(n for _, n, _ in batches), series)
+        changes = [merged(connection, ids[name], new) for name, new in by_name(blocks).items()]
+    return _Packed(upto, is_part, n_points, n_batches, changes)
 
 
-def _store(connection: apsw.Connection, run: str, packed: _Packed) -> None:
+def _batches(connection: apsw.Connection, run: str) -> Iterator[tuple[int, int, bytes]]:
+    """Read batch by batch: a run that was loose for long may have more than fit in memory."""
+    sql = "SELECT seq, n, data FROM batch WHERE run = $1 ORDER BY seq"
+    return cast("Iterator[tuple[int, int, bytes]]", connection.execute(sql, (run,)))
+
+
+def _replace(connection: apsw.Connection, run: str, packed: _Packed) -> None:
     """Replace batches by chunks in one transaction, unless the run was deleted meanwhile."""
     if not query(connection, "SELECT 1 FROM run WHERE id = $1", run):
         return
-    for series, start, chunks in packed.series:
-        store(connection, series, start, chunks)
+    store(connection, packed.changes)
     _ = connection.execute("DELETE FROM batch WHERE run = $1 AND seq <= $2", (run, packed.upto))
-    _ = connection.execute(
-        "UPDATE run SET packed = $1, n_loose = n_loose - $2 WHERE id = $3",
-        (packed.upto, packed.n_points, run),
-    )
+    _ = connection.execute("UPDATE run SET packed = $1 WHERE id = $2", (packed.upto, run))

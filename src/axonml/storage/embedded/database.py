@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 
 import apsw
 
+from axonml.clock import now_ms
 from axonml.errors import StartupError
 from axonml.storage.protocols import Row
 
@@ -63,25 +64,38 @@ def connect(path: Path, durability: str, *, read_only: bool = False) -> apsw.Con
 
 
 def migrate(connection: apsw.Connection, schema: str, path: Path) -> None:
-    """Bring the file to this program's schema, one numbered SQL file in one transaction each.
+    """Bring the file to this program's schema: numbered SQL files, in one transaction.
 
     Raises:
-        StartupError: the file's schema is newer than this program; it is left untouched.
+        StartupError: the file is newer than this program, or another program's; it is left as
+            it was.
     """
     folder = files("axonml.storage.embedded") / "migrations" / schema
     steps = sorted((int(f.name[:4]), f) for f in folder.iterdir() if f.name.endswith(".sql"))
-    current = int(query(connection, "PRAGMA user_version")[0][0])
+    tables = {row[0] for row in query(connection, "SELECT name FROM sqlite_schema")}
+    current = 0
+    if "schema_version" in tables:
+        ((current,),) = query(connection, "SELECT max(number) FROM schema_version")
+    elif tables:
+        raise StartupError(
+            f"{path} is a database of another program; move it away, or name another folder with"
+            " AXONML_HOME"
+        )
     newest = steps[-1][0]
     if current > newest:
         raise StartupError(
             f"{path} has schema {current}, this program knows {newest}: it was written by a newer"
             " axonml; update with `pip install --upgrade axonml-dashboard`"
         )
-    for number, step in steps:
-        if number > current:
-            with connection:
-                _ = query(connection, step.read_text(encoding="utf-8"))
-                _ = query(connection, f"PRAGMA user_version = {number}")
+    if current == newest:
+        return
+    with connection:
+        sql = "CREATE TABLE IF NOT EXISTS schema_version (number INTEGER PRIMARY KEY, at INTEGER)"
+        _ = connection.execute(sql)
+        for number, step in steps[current:]:
+            _ = query(connection, step.read_text(encoding="utf-8"))
+            sql = "INSERT INTO schema_version (number, at) VALUES ($1, $2)"
+            _ = query(connection, sql, number, now_ms())
 
 
 def open_file(path: Path, schema: str, durability: str) -> apsw.Connection:
@@ -93,13 +107,19 @@ def open_file(path: Path, schema: str, durability: str) -> apsw.Connection:
     try:
         connection = connect(path, durability)
         migrate(connection, schema, path)
+        # SQLite opens a write-protected file all the same, to read: this says so now.
+        _ = connection.execute("BEGIN IMMEDIATE; ROLLBACK")
     except (apsw.NotADBError, apsw.CorruptError) as error:
         raise StartupError(
             f"{path} cannot be read: {error}; restore it from a backup, or move it away"
         ) from None
     except (apsw.CantOpenError, apsw.ReadOnlyError, apsw.PermissionsError) as error:
         raise StartupError(
-            f"{path} cannot be written: {error}; mend the permissions of its folder"
+            f"{path} cannot be written: {error}; mend its permissions and those of its folder"
+        ) from None
+    except apsw.BusyError:
+        raise StartupError(
+            f"{path} is held by another program (a `sqlite3` shell?); close that and start again"
         ) from None
     except (apsw.FullError, apsw.IOError) as error:
         raise StartupError(f"{path} cannot be written: {error}; free space on the disk") from None

@@ -1,10 +1,11 @@
-"""Documents in `axon.db`: reads in the event loop (5-20 us), writes through the writer."""
+"""Documents in `axon.db`: reads in the event loop, writes through the writer."""
 
 from typing import Final
 
 import apsw
 
 from axonml.storage.embedded.database import query
+from axonml.storage.embedded.readers import Readers
 from axonml.storage.embedded.writer import Writer
 from axonml.storage.protocols import Row, Statement
 
@@ -12,13 +13,13 @@ from axonml.storage.protocols import Row, Statement
 class EmbeddedDocuments:
     """`Documents` on SQLite."""
 
-    def __init__(self, reader: apsw.Connection, writer: Writer) -> None:
-        self._reader: Final = reader
+    def __init__(self, readers: Readers, writer: Writer) -> None:
+        self._readers: Final = readers
         self._writer: Final = writer
 
     async def read(self, statement: Statement) -> list[Row]:
         """Return the rows of one SELECT; it sees every write that returned before."""
-        return query(self._reader, statement.sql, *statement.parameters)
+        return await self._readers.fetch(statement.sql, *statement.parameters)
 
     async def write(self, *statements: Statement) -> list[list[Row]]:
         """Run the statements in one transaction; `Conflict` where a uniqueness breaks."""

@@ -6,19 +6,21 @@ import apsw
 
 from axonml.clock import now_ms
 from axonml.storage.embedded.database import query
+from axonml.storage.embedded.readers import Readers
 from axonml.storage.embedded.writer import Writer
 
 
 class EmbeddedKeyValue:
     """`KeyValue` on SQLite; expired rows are dropped when something is written."""
 
-    def __init__(self, reader: apsw.Connection, writer: Writer) -> None:
-        self._reader: Final = reader
+    def __init__(self, readers: Readers, writer: Writer) -> None:
+        self._readers: Final = readers
         self._writer: Final = writer
 
     async def get(self, key: str) -> bytes | None:
         """Return the value, or None where there is none or it has expired."""
-        rows = query(self._reader, "SELECT v FROM kv WHERE k = $1 AND expires > $2", key, now_ms())
+        sql = "SELECT v FROM kv WHERE k = $1 AND expires > $2"
+        rows = await self._readers.fetch(sql, key, now_ms())
         return rows[0][0] if rows else None
 
     async def put(self, key: str, value: bytes, ttl_s: float) -> None:
@@ -26,7 +28,7 @@ class EmbeddedKeyValue:
         expires = now_ms() + int(ttl_s * 1000)
 
         def job(connection: apsw.Connection) -> None:
-            _ = connection.execute("DELETE FROM kv WHERE expires <= $1", (now_ms(),))
+            _drop_expired(connection)
             _ = connection.execute(
                 "INSERT INTO kv (k, v, expires) VALUES ($1, $2, $3)"
                 " ON CONFLICT (k) DO UPDATE SET v = excluded.v, expires = excluded.expires",
@@ -40,12 +42,13 @@ class EmbeddedKeyValue:
         expires = now_ms() + int(ttl_s * 1000)
 
         def job(connection: apsw.Connection) -> bool:
-            _ = connection.execute("DELETE FROM kv WHERE expires <= $1", (now_ms(),))
+            _drop_expired(connection)
             sql = (
                 "INSERT INTO kv (k, v, expires) VALUES ($1, $2, $3)"
-                " ON CONFLICT (k) DO NOTHING RETURNING k"
+                " ON CONFLICT (k) DO UPDATE SET v = excluded.v, expires = excluded.expires"
+                " WHERE kv.expires <= $4 RETURNING k"
             )
-            return bool(query(connection, sql, key, value, expires))
+            return bool(query(connection, sql, key, value, expires, now_ms()))
 
         return await self._writer.run(job)
 
@@ -66,3 +69,9 @@ class EmbeddedKeyValue:
             _ = connection.execute("DELETE FROM kv WHERE k = $1", (key,))
 
         await self._writer.run(job)
+
+
+def _drop_expired(connection: apsw.Connection) -> None:
+    """Delete some of what has expired: more than one write adds, so that it cannot pile up."""
+    sql = "DELETE FROM kv WHERE k IN (SELECT k FROM kv WHERE expires <= $1 LIMIT 20)"
+    _ = connection.execute(sql, (now_ms(),))

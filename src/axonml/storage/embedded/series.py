@@ -1,12 +1,9 @@
 """Metric points in `metrics.db`: batches stored as they come, summaries kept beside them."""
 
-import asyncio
 import struct
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import apsw
 import numpy as np
@@ -14,15 +11,15 @@ from numpy.typing import NDArray
 
 from axonml.columns import Block, MetricBatch, decode_batch
 from axonml.storage.embedded import runlog
-from axonml.storage.embedded.chunks import Points, joined, read_window
+from axonml.storage.embedded.chunks import read_window
 from axonml.storage.embedded.compaction import Compaction
-from axonml.storage.embedded.database import connect, query, snapshot
+from axonml.storage.embedded.database import query, snapshot
+from axonml.storage.embedded.readers import Readers
 from axonml.storage.embedded.writer import Writer
+from axonml.storage.points import NONE, Points, by_name, joined
 from axonml.storage.protocols import Appended, LogLine, SeriesInfo, SeriesSlice
 from axonml.storage.pyramid import m4
 
-R = TypeVar("R")
-_READERS: Final = 2
 _EXACT_PER_PIXEL: Final = 2
 _UPSERT: Final = """
     INSERT INTO series (run, name, n, last_step, last_wall, last_value, vmin, vmax)
@@ -37,6 +34,11 @@ _UPSERT: Final = """
 """
 
 _SERIES_ID: Final = "SELECT id FROM series WHERE run = $1 AND name = $2"
+_CURSOR: Final = "SELECT cursor FROM run WHERE id = $1"
+_INFO: Final = (
+    "SELECT name, n, last_step, last_wall, last_value, vmin, vmax FROM series"
+    " WHERE run = $1 ORDER BY name"
+)
 
 _Summary = tuple[str, str, int, int, int, bytes, float | None, float | None]
 
@@ -44,14 +46,10 @@ _Summary = tuple[str, str, int, int, int, bytes, float | None, float | None]
 class EmbeddedSeries:
     """`Series` on SQLite: one writer, a few reading threads, loose batches packed in time."""
 
-    def __init__(self, path: Path, durability: str, writer: Writer) -> None:
-        self._path: Final = path
-        self._durability: Final = durability
+    def __init__(self, readers: Readers, writer: Writer) -> None:
+        self._readers: Final = readers
         self._writer: Final = writer
-        self._reader: Final = connect(path, durability, read_only=True)
-        self._threads: Final = ThreadPoolExecutor(_READERS, "series-reader")
-        self._local: Final = threading.local()
-        self._compaction: Final = Compaction(writer, self._in_thread)
+        self._compaction: Final = Compaction(writer, readers)
 
     async def start(self) -> None:
         """Begin to pack loose batches; `close` ends it."""
@@ -64,14 +62,15 @@ class EmbeddedSeries:
         def job(connection: apsw.Connection) -> Appended:
             return _insert(connection, run, batch, frame, summaries)
 
-        appended = await self._writer.run(job)
+        appended = await self._writer.run(job, len(frame))
         if appended.is_new:
-            self._compaction.count(run, batch.n_points)
+            self._compaction.count(run, batch.n_points, len(summaries))
         return appended
 
     async def cursor(self, run: str) -> int:
         """Return the cursor of the run's newest batch, 0 where it has none."""
-        return _cursor(self._reader, run)
+        rows = await self._readers.fetch(_CURSOR, run)
+        return int(rows[0][0]) if rows else 0
 
     async def since(self, run: str, cursor: int) -> list[tuple[int, bytes]] | None:
         """Return (cursor, frame) of the batches after `cursor`; None where some are packed."""
@@ -84,23 +83,17 @@ class EmbeddedSeries:
                 sql = "SELECT seq, data FROM batch WHERE run = $1 AND seq > $2 ORDER BY seq"
                 return [(seq, frame) for seq, frame in query(connection, sql, run, cursor)]
 
-        return await self._in_thread(read)
+        return await self._readers.run(read)
 
     async def info(self, runs: Sequence[str]) -> dict[str, list[SeriesInfo]]:
         """Return the summaries of every series of each run, by name."""
-        places = ", ".join(f"${i + 1}" for i in range(len(runs)))
-        rows = query(
-            self._reader,
-            "SELECT run, name, n, last_step, last_wall, last_value, vmin, vmax FROM series"
-            f" WHERE run IN ({places}) ORDER BY run, name",
-            *runs,
-        )
-        found: dict[str, list[SeriesInfo]] = {}
-        for run, name, n, step, wall_ms, value, lowest, highest in rows:
-            (last,) = struct.unpack("<d", value)
-            info = SeriesInfo(name, n, step, wall_ms, last, lowest, highest)
-            found.setdefault(run, []).append(info)
-        return found
+
+        def read(connection: apsw.Connection) -> dict[str, list[SeriesInfo]]:
+            with snapshot(connection):
+                rows = {run: query(connection, _INFO, run) for run in runs}
+            return {run: [_info(*row) for row in found] for run, found in rows.items() if found}
+
+        return await self._readers.run(read)
 
     async def read(
         self,
@@ -118,16 +111,17 @@ class EmbeddedSeries:
                 loose = _loose(connection, run, set(names))
                 for name in names:
                     found = query(connection, _SERIES_ID, run, name)
-                    if found:
-                        packed, is_exact = read_window(
-                            connection, found[0][0], first_step, last_step, width
-                        )
-                        new = joined(loose.get(name, [])).sorted().within(first_step, last_step)
-                        points = joined([packed, new]).sorted() if len(new) else packed
-                        slices.append(_slice(name, points, width, is_exact=is_exact))
+                    if not found:
+                        continue
+                    packed, is_exact = read_window(
+                        connection, found[0][0], first_step, last_step, width
+                    )
+                    new = loose.get(name, NONE).within(first_step, last_step)
+                    points = joined([packed, new]).sorted()
+                    slices.append(_slice(name, points, width, is_exact=is_exact))
             return slices
 
-        return await self._in_thread(read)
+        return await self._readers.run(read)
 
     async def append_log(self, run: str, lines: Sequence[tuple[int, str, str]]) -> int:
         """Store lines (wall_ms, level, message) in order; return the seq of the last."""
@@ -139,7 +133,7 @@ class EmbeddedSeries:
         self, run: str, after: int = 0, limit: int = 1000, text: str = ""
     ) -> list[LogLine]:
         """Return lines after seq `after` that contain `text`; -1 asks for the last ones."""
-        return await self._in_thread(
+        return await self._readers.run(
             lambda connection: runlog.read(connection, run, after, limit, text)
         )
 
@@ -160,11 +154,9 @@ class EmbeddedSeries:
             ((n_points, n_series, n_runs),) = query(
                 connection, "SELECT ifnull(sum(n), 0), count(*), count(DISTINCT run) FROM series"
             )
-            size = sum(
-                part.stat().st_size
-                for part in self._path.parent.glob(f"{self._path.name}*")
-                if part.is_file()
-            )
+            path = Path(connection.filename)
+            parts = [path, path.with_name(f"{path.name}-wal")]
+            size = sum(part.stat().st_size for part in parts if part.is_file())
             return {
                 "n_points": n_points,
                 "n_series": n_series,
@@ -172,23 +164,11 @@ class EmbeddedSeries:
                 "size_bytes": size,
             }
 
-        return await self._in_thread(read)
+        return await self._readers.run(read)
 
     async def close(self) -> None:
-        """End packing and reading; the writer is closed by its owner."""
+        """End packing; readers and writer are closed by their owner."""
         await self._compaction.stop()
-        self._threads.shutdown()
-        self._reader.close()
-
-    async def _in_thread(self, read: Callable[[apsw.Connection], R]) -> R:
-        def call() -> R:
-            connection: apsw.Connection | None = getattr(self._local, "connection", None)
-            if connection is None:
-                connection = connect(self._path, self._durability, read_only=True)
-                self._local.connection = connection
-            return read(connection)
-
-        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
 
 def _insert(
@@ -201,10 +181,10 @@ def _insert(
     sql = "SELECT last_seq FROM writer WHERE run = $1 AND writer = $2"
     known = query(connection, sql, run, batch.writer)
     if known and batch.first_seq <= known[0][0]:
-        return Appended(is_new=False, cursor=_cursor(connection, run), last_seq=known[0][0])
-    n_points = batch.n_points
+        ((cursor,),) = query(connection, _CURSOR, run)
+        return Appended(is_new=False, cursor=cursor, last_seq=known[0][0])
     _ = connection.execute(
-        "INSERT INTO batch (run, n, data) VALUES ($1, $2, $3)", (run, n_points, frame)
+        "INSERT INTO batch (run, n, data) VALUES ($1, $2, $3)", (run, batch.n_points, frame)
     )
     cursor = connection.last_insert_rowid()
     _ = connection.execute(
@@ -213,17 +193,12 @@ def _insert(
         (run, batch.writer, batch.last_seq),
     )
     _ = connection.execute(
-        "INSERT INTO run (id, cursor, n_loose) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE"
-        " SET cursor = excluded.cursor, n_loose = n_loose + excluded.n_loose",
-        (run, cursor, n_points),
+        "INSERT INTO run (id, cursor) VALUES ($1, $2)"
+        " ON CONFLICT (id) DO UPDATE SET cursor = excluded.cursor",
+        (run, cursor),
     )
     _ = connection.executemany(_UPSERT, summaries)
     return Appended(is_new=True, cursor=cursor, last_seq=batch.last_seq)
-
-
-def _cursor(connection: apsw.Connection, run: str) -> int:
-    rows = query(connection, "SELECT cursor FROM run WHERE id = $1", run)
-    return int(rows[0][0]) if rows else 0
 
 
 def _summaries(run: str, block: Block) -> list[_Summary]:
@@ -254,16 +229,24 @@ def _summaries(run: str, block: Block) -> list[_Summary]:
     ]
 
 
-def _loose(connection: apsw.Connection, run: str, names: set[str]) -> dict[str, list[Points]]:
-    """Return what the named series have in batches that are not packed yet, as it came."""
-    found: dict[str, list[Points]] = {}
-    for (frame,) in query(connection, "SELECT data FROM batch WHERE run = $1 ORDER BY seq", run):
-        for block in decode_batch(frame).blocks:
-            for i, name in enumerate(block.names):
-                if name in names:
-                    points = Points(block.step, block.values[i], block.wall_ms)
-                    found.setdefault(name, []).append(points)
-    return found
+def _info(
+    name: str,
+    n: int,
+    last_step: int,
+    last_wall: int,
+    last_value: bytes,
+    vmin: float | None,
+    vmax: float | None,
+) -> SeriesInfo:
+    (value,) = struct.unpack("<d", last_value)
+    return SeriesInfo(name, n, last_step, last_wall, value, vmin, vmax)
+
+
+def _loose(connection: apsw.Connection, run: str, names: set[str]) -> dict[str, Points]:
+    """Return what the named series have in batches that are not packed yet."""
+    frames = query(connection, "SELECT data FROM batch WHERE run = $1 ORDER BY seq", run)
+    blocks = (block for (frame,) in frames for block in decode_batch(frame).blocks)
+    return by_name(blocks, names)
 
 
 def _slice(name: str, points: Points, width: int | None, *, is_exact: bool) -> SeriesSlice:

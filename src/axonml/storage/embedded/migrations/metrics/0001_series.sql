@@ -1,11 +1,11 @@
--- Time series: batches as they came (level 0, loose), then chunks of columns with their pyramid.
+-- Time series: batches as they came (loose), then chunks of columns with their pyramid.
 
--- One line a run: `cursor` is its newest batch, `packed` the newest that chunks hold, `n_loose` the points after it.
+-- One line a run: `cursor` is its newest batch, `packed` the newest that chunks hold,
+-- `log_seq` its last log line.
 CREATE TABLE run (
     id TEXT PRIMARY KEY,
     cursor INTEGER NOT NULL DEFAULT 0,
     packed INTEGER NOT NULL DEFAULT 0,
-    n_loose INTEGER NOT NULL DEFAULT 0,
     log_seq INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
@@ -39,6 +39,9 @@ CREATE TABLE batch (
 );
 CREATE INDEX batch_run ON batch (run, seq);
 
+-- Level 0: the points, 8,192 to 16,384 a row and fewer in the last rows, by step: the `hi` of one
+-- is at most the `lo` of the next. Level k: what it keeps of `parts` (a u16 each) full rows of
+-- level 0, from number `seq` times 16, 256 or 2,048 on.
 CREATE TABLE chunk (
     series INTEGER NOT NULL,
     level INTEGER NOT NULL,
@@ -46,11 +49,14 @@ CREATE TABLE chunk (
     n INTEGER NOT NULL,
     lo INTEGER NOT NULL,
     hi INTEGER NOT NULL,
+    parts BLOB,
     step BLOB NOT NULL,
     value BLOB NOT NULL,
     wall BLOB NOT NULL,
     PRIMARY KEY (series, level, seq)
 );
+-- Where a window begins and ends is found without touching the rows.
+CREATE INDEX chunk_place ON chunk (series, level, seq, n, lo, hi);
 
 -- Log lines: packed in groups as they came; `data` is zstd over msgpack.
 CREATE TABLE log (
