@@ -3,7 +3,7 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
-export type ProblemBody = Schemas["ProblemDocument"];
+export type ProblemBody = Schemas["Problem"];
 
 export type User = Schemas["User"];
 export type SignedIn = Schemas["SignedIn"];

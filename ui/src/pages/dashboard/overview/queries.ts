@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/solid-query";
 import { api, unwrap } from "~/api/client";
-import type { MetricNumber, Run, RunStatus } from "~/api/types";
+import type { MetricNumber, Run, RunStatus, SeriesAnswer } from "~/api/types";
 
 const RUNNING: RunStatus[] = ["queued", "starting", "running", "stopping"];
 const ENDED: RunStatus[] = ["completed", "failed", "stopped", "lost"];
@@ -40,7 +40,7 @@ export function useCurves(runs: () => readonly Run[]) {
       placeholderData: keepPreviousData,
       refetchInterval: REFRESH_MS,
       queryFn: async (): Promise<Record<string, number[]>> => {
-        const answer = await unwrap(
+        const answer = (await unwrap(
           api.POST("/api/training/metrics/query", {
             body: {
               runs: withMetric.map((one) => one.id),
@@ -48,7 +48,7 @@ export function useCurves(runs: () => readonly Run[]) {
               width: SPARK_PIXELS,
             },
           }),
-        );
+        )) as SeriesAnswer; // the other media type is for charts
         const curves: Record<string, number[]> = {};
         for (const series of answer.series) {
           const isMain = withMetric.some(
