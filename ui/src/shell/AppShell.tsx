@@ -1,11 +1,11 @@
-import { A, Navigate, useLocation } from "@solidjs/router";
-import { For, type JSX, type ParentProps, Show, Suspense } from "solid-js";
+import { Navigate, useLocation } from "@solidjs/router";
+import { type JSX, type ParentProps, Show, Suspense } from "solid-js";
 import { Skeleton } from "~/components/Skeleton/Skeleton";
 import { t } from "~/i18n/i18n";
 import { useSession } from "~/session/session";
 import styles from "./AppShell.module.css";
+import { Navigation, SubNavigation } from "./Navigation";
 import { Overlays } from "./Overlays";
-import { PLACES } from "./places";
 import { ReconnectBanner } from "./ReconnectBanner";
 import { TopBar } from "./TopBar";
 
@@ -24,45 +24,10 @@ export function AppShell(props: ParentProps): JSX.Element {
           {t("nav.skip")}
         </a>
         <TopBar />
-        <nav class={styles.nav} aria-label="Main">
-          <ul class={styles.places}>
-            <For each={PLACES}>
-              {(place) => (
-                <li>
-                  <A
-                    href={place.href}
-                    class={styles.place}
-                    activeClass={styles.active}
-                    end={place.href === "/dashboard"}
-                  >
-                    <place.icon size={18} aria-hidden="true" />
-                    <span>{t(place.name)}</span>
-                  </A>
-                  <Show when={place.under && location.pathname.startsWith(place.href)}>
-                    <ul class={styles.under}>
-                      <For each={place.under}>
-                        {(under) => (
-                          <li>
-                            <A
-                              href={under.href}
-                              class={styles.sub}
-                              activeClass={styles.subActive}
-                              end
-                            >
-                              {t(under.name)}
-                            </A>
-                          </li>
-                        )}
-                      </For>
-                    </ul>
-                  </Show>
-                </li>
-              )}
-            </For>
-          </ul>
-        </nav>
+        <Navigation />
         <main id="content" class={styles.main} tabindex="-1">
           <ReconnectBanner />
+          <SubNavigation />
           <Show when={session.state() === "signed-in"} fallback={<PageSkeleton />}>
             <Suspense fallback={<PageSkeleton />}>{props.children}</Suspense>
           </Show>

@@ -10,6 +10,8 @@ export interface Place {
   name: Phrase;
   href: string;
   icon: typeof Box;
+  /** Every address that begins so belongs to it. */
+  root: string;
   /** Pressed after g. */
   key: string;
   under?: readonly { name: Phrase; href: string }[];
@@ -17,12 +19,19 @@ export interface Place {
 
 /** The main places, as the navigation, the palette and the g-keys know them. */
 export const PLACES: readonly Place[] = [
-  { name: "nav.dashboard", href: "/dashboard", icon: LayoutDashboard, key: "d" },
-  { name: "nav.training", href: "/training", icon: ChartLine, key: "t" },
-  { name: "nav.models", href: "/models", icon: Box, key: "m" },
+  {
+    name: "nav.dashboard",
+    href: "/dashboard",
+    root: "/dashboard",
+    icon: LayoutDashboard,
+    key: "d",
+  },
+  { name: "nav.training", href: "/training", root: "/training", icon: ChartLine, key: "t" },
+  { name: "nav.models", href: "/models", root: "/models", icon: Box, key: "m" },
   {
     name: "nav.inference",
     href: "/inference",
+    root: "/inference",
     icon: Zap,
     key: "i",
     under: [
@@ -34,6 +43,7 @@ export const PLACES: readonly Place[] = [
   {
     name: "nav.settings",
     href: "/settings/profile",
+    root: "/settings",
     icon: Settings,
     key: "s",
     under: [

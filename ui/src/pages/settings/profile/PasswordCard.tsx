@@ -38,24 +38,30 @@ export function PasswordCard(): JSX.Element {
   return (
     <Card title={t("login.password")}>
       <form class={styles.form} onSubmit={(event) => void change(event)}>
-        <Field label={t("profile.currentPassword")} hint={t("profile.currentPasswordHint")}>
-          <TextInput
-            type="password"
-            autocomplete="current-password"
-            value={current()}
-            onInput={(event) => setCurrent(event.currentTarget.value)}
-          />
-        </Field>
-        <Field label={t("profile.newPassword")} hint={t("login.passwordHint")} error={fieldError()}>
-          <TextInput
-            type="password"
-            autocomplete="new-password"
-            required
-            minlength="8"
-            value={next()}
-            onInput={(event) => setNext(event.currentTarget.value)}
-          />
-        </Field>
+        <div class={styles.pair}>
+          <Field label={t("profile.currentPassword")} hint={t("profile.currentPasswordHint")}>
+            <TextInput
+              type="password"
+              autocomplete="current-password"
+              value={current()}
+              onInput={(event) => setCurrent(event.currentTarget.value)}
+            />
+          </Field>
+          <Field
+            label={t("profile.newPassword")}
+            hint={t("login.passwordHint")}
+            error={fieldError()}
+          >
+            <TextInput
+              type="password"
+              autocomplete="new-password"
+              required
+              minlength="8"
+              value={next()}
+              onInput={(event) => setNext(event.currentTarget.value)}
+            />
+          </Field>
+        </div>
         <Show when={error() && !fieldError()}>
           <ErrorNotice error={error()} />
         </Show>

@@ -22,7 +22,9 @@ export default function ProfilePage(): JSX.Element {
         <div class={styles.wide}>
           <SessionsCard />
         </div>
-        <PasswordCard />
+        <div class={styles.wide}>
+          <PasswordCard />
+        </div>
       </div>
     </>
   );
