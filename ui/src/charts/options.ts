@@ -101,7 +101,7 @@ function lineOf(series: ChartSeries): uPlot.Series {
   return {
     label: series.label,
     stroke: series.isFaint ? `${color}59` : color,
-    width: series.isFaint ? 1 : 1.75,
+    width: series.isFaint ? 1 : 1.5,
     dash: [...(DASHES[(series.dash ?? 0) % DASHES.length] ?? [])],
     // A single point is drawn as one; else only the line.
     points: { show: series.x.length === 1, size: 6, fill: color },

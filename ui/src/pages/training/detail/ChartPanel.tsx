@@ -1,0 +1,200 @@
+import Ellipsis from "lucide-solid/icons/ellipsis";
+import FileDown from "lucide-solid/icons/file-down";
+import ImageDown from "lucide-solid/icons/image-down";
+import Maximize2 from "lucide-solid/icons/maximize-2";
+import Table2 from "lucide-solid/icons/table-2";
+import {
+  createEffect,
+  createMemo,
+  createSignal,
+  type JSX,
+  onCleanup,
+  onMount,
+  Show,
+  untrack,
+} from "solid-js";
+import { DataTable } from "~/charts/DataTable";
+import { csvOf, saveFile, savePicture } from "~/charts/export";
+import { clockText, elapsedText } from "~/charts/format";
+import { LineChart } from "~/charts/LineChart";
+import type { ChartSeries } from "~/charts/series";
+import type { CursorGroup } from "~/charts/sync";
+import { Menu, MenuItem } from "~/components/Menu/Menu";
+import { Modal } from "~/components/Modal/Modal";
+import { Skeleton } from "~/components/Skeleton/Skeleton";
+import { tokenColor } from "~/theme/theme";
+import { axisOf, stepsBetween, xOf } from "./axes";
+import type { ChartSpec } from "./chart-groups";
+import { linesOf } from "./chart-lines";
+import styles from "./charts.module.css";
+import type { SeriesStore } from "./series-store";
+import type { ChartView } from "./view";
+
+export interface ChartPanelProps {
+  spec: ChartSpec;
+  store: SeriesStore;
+  view: ChartView;
+  startMs: number;
+  group: CursorGroup;
+  runName: string;
+}
+
+const HEIGHT = 220;
+const TALL = 460;
+
+/** One chart of a run. Out of view it neither loads nor draws. */
+export function ChartPanel(props: ChartPanelProps): JSX.Element {
+  const [isInView, setInView] = createSignal(false);
+  const [isTable, setTable] = createSignal(false);
+  const [isLarge, setLarge] = createSignal(false);
+  let place: HTMLElement | undefined;
+  let canvas: HTMLCanvasElement | undefined;
+
+  onMount(() => {
+    const observer = new IntersectionObserver(
+      (entries) => setInView(entries.some((entry) => entry.isIntersecting)),
+      { rootMargin: "200px" },
+    );
+    if (place) observer.observe(place);
+    onCleanup(() => observer.disconnect());
+  });
+  createEffect(() => {
+    if (!isInView()) return;
+    const pixels = Math.ceil((place?.clientWidth ?? 480) * devicePixelRatio);
+    for (const name of props.spec.names) props.store.need(name, pixels);
+    if (props.view.axis() === "epoch") props.store.need("epoch", pixels);
+  });
+  createEffect(() => {
+    if (isLarge()) for (const name of props.spec.names) props.store.need(name, innerWidth * 2);
+  });
+
+  const isLoaded = createMemo(() =>
+    props.spec.names.some((name) => props.store.series(name) !== undefined),
+  );
+  // Out of view the lines stay as they were: nothing is computed for what nobody sees.
+  const lines = createMemo<ChartSeries[]>(
+    (before) => {
+      if (!isInView() && before.length > 0) return before;
+      return linesOf(props.spec.names, props.store, {
+        axis: props.view.axis(),
+        smoothing: props.view.smoothing(),
+        startMs: props.startMs,
+      });
+    },
+    [],
+    { equals: (a, b) => a === b },
+  );
+  const axis = () => axisOf(props.view.axis());
+  const isThinned = (): boolean =>
+    props.spec.names.some((name) => props.store.series(name)?.isExact === false);
+
+  const zoom = (from: number, to: number): void => {
+    const window = untrack(() => {
+      const epoch = props.store.series("epoch")?.points;
+      const longest = props.spec.names
+        .map((name) => props.store.series(name)?.points)
+        .toSorted((a, b) => (b?.n ?? 0) - (a?.n ?? 0))[0];
+      if (!longest) return null;
+      const x = xOf(longest, props.view.axis(), props.startMs, epoch);
+      return stepsBetween(longest.steps(), x, from, to);
+    });
+    if (window) props.view.setWindow(window);
+  };
+  const fileName = (): string =>
+    `${props.runName} ${props.spec.title}`.replaceAll(/[^\w.-]+/g, "_");
+  const xText = (x: number): string => {
+    if (axis().kind === "clock") return clockText(x);
+    return axis().kind === "elapsed" ? elapsedText(x) : String(Number(x.toPrecision(8)));
+  };
+  const chart = (height: number, isMain: boolean): JSX.Element => (
+    <LineChart
+      title={props.spec.title}
+      series={lines()}
+      axis={axis().kind}
+      isLog={props.view.isLog()}
+      height={height}
+      group={props.group}
+      onZoom={zoom}
+      onReset={() => props.view.setWindow(null)}
+      canvasRef={(element) => {
+        if (isMain) canvas = element;
+      }}
+    />
+  );
+
+  return (
+    <article
+      ref={(element) => {
+        place = element;
+      }}
+      class={styles.panel}
+      aria-label={props.spec.title}
+    >
+      <header class={styles.panelHead}>
+        <h3 class={styles.panelTitle} title={props.spec.title}>
+          {props.spec.title}
+        </h3>
+        <Show when={isThinned()}>
+          <span
+            class={styles.thinned}
+            title="More points than pixels: the first, lowest, highest and last of each pixel are drawn, so no peak is lost. Zoom in for every point."
+          >
+            min–max
+          </span>
+        </Show>
+        <Menu label={`${props.spec.title}: more`} trigger={<Ellipsis size={16} />}>
+          <MenuItem icon={<Maximize2 size={16} />} onSelect={() => setLarge(true)}>
+            Enlarge
+          </MenuItem>
+          <MenuItem icon={<Table2 size={16} />} onSelect={() => setTable(!isTable())}>
+            {isTable() ? "Show the chart" : "Show as a table"}
+          </MenuItem>
+          <MenuItem
+            icon={<ImageDown size={16} />}
+            onSelect={() => {
+              if (canvas) savePicture(`${fileName()}.png`, canvas, tokenColor("--surface"));
+            }}
+          >
+            Save as PNG
+          </MenuItem>
+          <MenuItem
+            icon={<FileDown size={16} />}
+            onSelect={() =>
+              saveFile(
+                `${fileName()}.csv`,
+                new Blob([csvOf(axis().value, lines())], { type: "text/csv" }),
+              )
+            }
+          >
+            Save as CSV
+          </MenuItem>
+        </Menu>
+      </header>
+      <Show
+        when={isLoaded()}
+        fallback={
+          <div class={styles.waiting}>
+            <Skeleton height={`${HEIGHT + 36}px`} />
+          </div>
+        }
+      >
+        <Show
+          when={!isTable()}
+          fallback={
+            <DataTable
+              title={props.spec.title}
+              xLabel={axis().label}
+              xText={xText}
+              series={lines()}
+            />
+          }
+        >
+          {chart(HEIGHT, true)}
+        </Show>
+      </Show>
+      <Modal open={isLarge()} onClose={() => setLarge(false)} title={props.spec.title} wide>
+        {chart(TALL, false)}
+      </Modal>
+    </article>
+  );
+}

@@ -1,0 +1,56 @@
+import { useSearchParams } from "@solidjs/router";
+import { axisOf, type XAxis } from "./axes";
+import type { StepWindow } from "./series-store";
+
+/** How the charts of a run are looked at; all of it is in the address. */
+export interface ChartView {
+  axis: () => XAxis;
+  smoothing: () => number;
+  isLog: () => boolean;
+  filter: () => string;
+  window: () => StepWindow;
+  setAxis: (axis: XAxis) => void;
+  setSmoothing: (weight: number) => void;
+  setLog: (isLog: boolean) => void;
+  setFilter: (text: string) => void;
+  setWindow: (window: StepWindow) => void;
+}
+
+export const MOST_SMOOTHING = 0.99;
+
+/** Read and write the view. Defaults are left out of the address. */
+export function useChartView(): ChartView {
+  const [query, setQuery] = useSearchParams<{
+    x: string;
+    smooth: string;
+    log: string;
+    f: string;
+    steps: string;
+  }>();
+  const set = (change: Record<string, string | undefined>): void => {
+    setQuery(change, { replace: true, scroll: false });
+  };
+  return {
+    axis: () => axisOf(query.x).value,
+    smoothing: () => clamp(Number(query.smooth ?? 0)),
+    isLog: () => query.log === "1",
+    filter: () => query.f ?? "",
+    window: () => windowOf(query.steps),
+    setAxis: (axis) => set({ x: axis === "step" ? undefined : axis }),
+    setSmoothing: (weight) => set({ smooth: weight > 0 ? String(weight) : undefined }),
+    setLog: (isLog) => set({ log: isLog ? "1" : undefined }),
+    setFilter: (text) => set({ f: text || undefined }),
+    setWindow: (window) => set({ steps: window ? `${window.first}-${window.last}` : undefined }),
+  };
+}
+
+function clamp(weight: number): number {
+  return Number.isFinite(weight) ? Math.min(MOST_SMOOTHING, Math.max(0, weight)) : 0;
+}
+
+function windowOf(text: string | undefined): StepWindow {
+  const match = /^(\d+)-(\d+)$/.exec(text ?? "");
+  if (!match) return null;
+  const [first, last] = [Number(match[1]), Number(match[2])];
+  return first < last ? { first, last } : null;
+}
