@@ -20,9 +20,9 @@ function signedIn(token: string, lastsMs = 900_000): SignedIn {
       name: "Ada",
       role: "member",
       mfa_enabled: false,
+      has_password: true,
       created_at: "2026-01-01T00:00:00Z",
     },
-    refresh_token: null,
   };
 }
 

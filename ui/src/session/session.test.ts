@@ -8,7 +8,7 @@ const BOB = { id: "u2", email: "bob@example.org", name: "Bob", role: "member" };
 
 function signedIn(user: object): Response {
   const expires_at = new Date(Date.now() + 900_000).toISOString();
-  return Response.json({ token: "t", expires_at, user, refresh_token: null });
+  return Response.json({ token: "t", expires_at, user });
 }
 
 function problem(status: number, detail: string): Response {

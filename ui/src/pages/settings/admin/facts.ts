@@ -1,35 +1,47 @@
 import { bytesText } from "~/components/Bytes/Bytes";
 
-interface FactGroup {
+export interface FactGroup {
   title: string;
   facts: { name: string; value: string }[];
 }
 
-/** The server's figures as groups to show: nested objects become groups of their own. */
-export function factsOf(stats: Record<string, unknown>): FactGroup[] {
-  const server: FactGroup = { title: "Server", facts: [] };
-  const groups: FactGroup[] = [];
+/** The server's figures as groups to show: every object within becomes a group of its own. */
+export function factsOf(stats: object, title = "Server"): FactGroup[] {
+  const own: FactGroup = { title, facts: [] };
+  const inner: FactGroup[] = [];
   for (const [name, value] of Object.entries(stats)) {
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-      const facts = Object.entries(value).map(([inner, one]) => factOf(inner, one));
-      groups.push({ title: wordsOf(name), facts });
+    if (typeof value === "object" && value !== null) {
+      const words = wordsOf(name);
+      inner.push(
+        ...factsOf(value, title === "Server" ? words : `${title}: ${words.toLowerCase()}`),
+      );
     } else {
-      server.facts.push(factOf(name, value));
+      // A folder's entries are sizes too, but carry the names of files.
+      const isSize = name.endsWith("_bytes") || title.startsWith("Disk");
+      own.facts.push({ name: wordsOf(name), value: textOf(name, value, isSize) });
     }
   }
-  return [server, ...groups].filter((group) => group.facts.length > 0);
+  return [own, ...inner].filter((group) => group.facts.length > 0);
 }
 
-function factOf(name: string, value: unknown): { name: string; value: string } {
-  if (typeof value !== "number") return { name: wordsOf(name), value: String(value ?? "–") };
-  if (name.endsWith("_bytes")) {
-    return { name: wordsOf(name.slice(0, -"_bytes".length)), value: bytesText(value) };
+function textOf(name: string, value: unknown, isSize: boolean): string {
+  if (typeof value === "number") {
+    return isSize ? bytesText(value) : Intl.NumberFormat("en").format(value);
   }
-  const shown = Intl.NumberFormat("en", { maximumFractionDigits: 1 }).format(value);
-  return { name: wordsOf(name), value: shown };
+  if (typeof value === "string" && name.endsWith("_at")) {
+    const format = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+    return format.format(Date.parse(value));
+  }
+  return String(value ?? "–");
 }
 
 function wordsOf(name: string): string {
-  const words = name.replaceAll("_per_s", " per second").replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  const words = name
+    .replace(/^n_/, "")
+    .replace(/_bytes$/, "")
+    .replace(/_at$/, "");
+  // Names of files and packages stay as they are.
+  if (/[.-]/.test(words)) return words;
+  const spaced = words.replaceAll("_", " ");
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }

@@ -1,16 +1,19 @@
 import { createSignal, type JSX, Show } from "solid-js";
 import { api, unwrap } from "~/api/client";
 import { Problem } from "~/api/problem";
+import { queryClient } from "~/api/query-client";
 import { Button } from "~/components/Button/Button";
 import { Card } from "~/components/Card/Card";
 import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
 import { Field, TextInput } from "~/components/Field/Field";
 import { toast } from "~/components/toast/toast";
 import { t } from "~/i18n/i18n";
+import { useSession } from "~/session/session";
 import styles from "./page.module.css";
 
-/** Change the password. An account made by `axon demo` has none yet: then the first field stays empty. */
+/** Change the password, or set the first one: an account made by `axon demo` has none yet. */
 export function PasswordCard(): JSX.Element {
+  const session = useSession();
   const [current, setCurrent] = createSignal("");
   const [next, setNext] = createSignal("");
   const [error, setError] = createSignal<unknown>();
@@ -26,6 +29,8 @@ export function PasswordCard(): JSX.Element {
     try {
       const body = { new: next(), ...(current() ? { current: current() } : {}) };
       await unwrap(api.POST("/api/auth/password", { body }));
+      session.setUser(await unwrap(api.GET("/api/auth/me")));
+      await queryClient.invalidateQueries({ queryKey: ["auth", "sessions"] });
       setCurrent("");
       setNext("");
       toast(t("profile.passwordChanged"), { kind: "success" });
@@ -39,14 +44,17 @@ export function PasswordCard(): JSX.Element {
     <Card title={t("login.password")}>
       <form class={styles.form} onSubmit={(event) => void change(event)}>
         <div class={styles.pair}>
-          <Field label={t("profile.currentPassword")} hint={t("profile.currentPasswordHint")}>
-            <TextInput
-              type="password"
-              autocomplete="current-password"
-              value={current()}
-              onInput={(event) => setCurrent(event.currentTarget.value)}
-            />
-          </Field>
+          <Show when={session.user()?.has_password}>
+            <Field label={t("profile.currentPassword")}>
+              <TextInput
+                type="password"
+                autocomplete="current-password"
+                required
+                value={current()}
+                onInput={(event) => setCurrent(event.currentTarget.value)}
+              />
+            </Field>
+          </Show>
           <Field
             label={t("profile.newPassword")}
             hint={t("login.passwordHint")}
@@ -67,8 +75,9 @@ export function PasswordCard(): JSX.Element {
         </Show>
         <div class={styles.foot}>
           <Button type="submit" busy={isBusy()} disabled={next().length < 8}>
-            {t("profile.changePassword")}
+            {t(session.user()?.has_password ? "profile.changePassword" : "profile.setPassword")}
           </Button>
+          <span class={styles.faint}>{t("profile.passwordEnds")}</span>
         </div>
       </form>
     </Card>
