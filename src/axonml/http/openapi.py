@@ -54,7 +54,8 @@ _PROBLEMS: Final = {
 class Described(msgspec.Struct, frozen=True, kw_only=True):
     """What a handler's signature does not tell: bodies and answers by media type.
 
-    `methods` is for ASGI handlers, which Litestar knows no method of.
+    `methods` is for ASGI handlers, which Litestar knows no method of; `below` names the path
+    parameter that a mount reads from what is left of the path.
     """
 
     body: Mapping[str, Any] = {}
@@ -62,6 +63,7 @@ class Described(msgspec.Struct, frozen=True, kw_only=True):
     methods: tuple[str, ...] = ()
     status: int = 200
     name: str = ""
+    below: str = ""
 
 
 def described(
@@ -71,6 +73,7 @@ def described(
     methods: tuple[str, ...] = (),
     status: int = 200,
     name: str = "",
+    below: str = "",
 ) -> dict[str, Any]:
     """Return the part of a route's `opt` that describes raw bodies and answers by media type.
 
@@ -79,7 +82,12 @@ def described(
     """
     return {
         "described": Described(
-            body=body or {}, answers=answers or {}, methods=methods, status=status, name=name
+            body=body or {},
+            answers=answers or {},
+            methods=methods,
+            status=status,
+            name=name,
+            below=below,
         )
     }
 
@@ -100,7 +108,7 @@ def document(app: Litestar) -> bytes:
             if name in seen:
                 raise StartupError(f"{route.path} and {seen[name]} are both named {name}")
             seen[name] = route.path
-            paths.setdefault(route.path_format, {})[method] = operation
+            paths.setdefault(_path_of(route, handler), {})[method] = operation
     problem = schemas.answered(Problem)
     components: dict[str, Any] = {
         "schemas": schemas.components(),
@@ -154,6 +162,11 @@ def _operations_of(route: BaseRoute) -> list[tuple[str, BaseRouteHandler]]:
     return [("get", handler)]
 
 
+def _path_of(route: BaseRoute, handler: BaseRouteHandler) -> str:
+    below = _described(handler).below
+    return f"{route.path_format}/{{{below}}}" if below else route.path_format
+
+
 def _described(handler: BaseRouteHandler) -> Described:
     return handler.opt.get("described") or Described()
 
@@ -171,7 +184,10 @@ def _operation(
         operation["description"] = description.strip()
     if tags := route.path.split("/")[2:3] or ["server"]:
         operation["tags"] = sorted(getattr(handler, "tags", None) or tags)
-    parameters = [_path_parameter(name) for name in route.path_parameters]
+    parameters = [
+        _path_parameter(name)
+        for name in (*route.path_parameters, *([told.below] if told.below else []))
+    ]
     if not isinstance(handler, ASGIRouteHandler):
         parameters += _parameters(schemas, route, handler)
     if parameters:

@@ -22,6 +22,11 @@ class MethodNotAllowed(AxonError):
     title = "This address takes other methods"
 
 
+# A mount, with the name read from what is left of the path: Litestar 2.25 finds no handler for an
+# ASGI route with a path parameter (`parse_path_to_route` looks its parameters up by the method).
+PREDICT_MOUNT: Final = "/api/inference/predict"
+
+
 class Predict:
     """Answers `POST /api/inference/predict/{name}` as a plain ASGI handler."""
 
@@ -30,13 +35,18 @@ class Predict:
         self._limit_bytes: Final = limit_bytes
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; every error is an `AxonError` for the server's edge."""
+        """Answer predictions for rows of inputs.
+
+        Requests that wait for the same replica are answered together. Too many waiting are
+        refused with 429, a stopped endpoint with 409, one that starts or ends with 503.
+        """
         began = monotonic()
         found: Any = scope
         if found["method"] != "POST":
             raise MethodNotAllowed("predict takes POST")
         caller: Caller = found["caller"]
-        live = self._endpoints.callable_by(caller, scope["path_params"]["name"])
+        found["path_template"] = f"{PREDICT_MOUNT}/{{name}}"
+        live = self._endpoints.callable_by(caller, scope["path"].strip("/"))
         try:
             body = await self._predicted(live, scope, receive, began)
         except BaseException:

@@ -10,10 +10,11 @@ from litestar.params import Parameter
 from axonml.clock import now_ms
 from axonml.errors import Invalid
 from axonml.http.caller import MODELS_WRITE, PREDICT, READ, caller_of
+from axonml.http.openapi import described
 from axonml.http.paging import decode_cursor, encode_cursor
 from axonml.inference.endpoints import Endpoints
 from axonml.inference.metrics import Metrics
-from axonml.inference.predict import Predict
+from axonml.inference.predict import PREDICT_MOUNT, Predict
 from axonml.inference.store import SORTS, EndpointStore, sort_value
 from axonml.inference.supervisor import Supervisor
 from axonml.inference.types import (
@@ -24,6 +25,8 @@ from axonml.inference.types import (
     EndpointStatus,
     MetricsPage,
     NewEndpoint,
+    Prediction,
+    PredictRequest,
     ReplicaLogPage,
 )
 
@@ -31,7 +34,6 @@ Call = Request[Any, Any, Any]
 Moment = Annotated[datetime | None, Parameter(description="RFC 3339")]
 _ENDPOINT: Final = "/api/inference/endpoints/{endpoint_id:str}"
 _HOUR_MS: Final = 3_600_000
-PREDICT_PATH: Final = "/api/inference/predict/{name:str}"
 
 
 class EndpointRoutes:
@@ -153,9 +155,22 @@ class EndpointRoutes:
                 **kind,
             )(self.deploy_version),
             # Its queue is its budget: a limit per minute would refuse what replicas can answer.
-            asgi(PREDICT_PATH, opt={**PREDICT, "unmetered": True}, copy_scope=False)(
-                self._predict.answer
-            ),
+            asgi(
+                PREDICT_MOUNT,
+                is_mount=True,
+                opt={
+                    **PREDICT,
+                    "unmetered": True,
+                    **described(
+                        body={"application/json": PredictRequest},
+                        answers={"application/json": Prediction},
+                        methods=("post",),
+                        name="predict",
+                        below="name",
+                    ),
+                },
+                copy_scope=False,
+            )(self._predict.answer),
         ]
 
 

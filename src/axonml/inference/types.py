@@ -104,6 +104,17 @@ class Deploy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     config: EndpointConfig = EndpointConfig()
 
 
+class PredictRequest(msgspec.Struct, frozen=True):
+    """POST /api/inference/predict/:name: rows for a model of one input, else rows by input name.
+
+    NaN and the infinities are the strings "NaN", "Infinity" and "-Infinity". `parameters` is let
+    through for clients that send it.
+    """
+
+    inputs: list[Any] | dict[str, Any]
+    parameters: dict[str, Any] = {}
+
+
 class Prediction(msgspec.Struct, frozen=True):
     """The answer of a predict: `outputs` a list of rows, or one list of rows per output name."""
 

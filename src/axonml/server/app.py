@@ -219,6 +219,7 @@ def _with_edges(
         request_max_body_size=config.limits.json_bytes,
         exception_handlers={Exception: on_error},
         openapi_config=None,
+        logging_config=None,  # ours is open already
         debug=False,
     )
     check_access_declared(api)
