@@ -4,6 +4,7 @@ import asyncio
 import errno
 import hashlib
 import os
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -13,6 +14,7 @@ from axonml.ids import new_id
 from axonml.storage.protocols import BlobInfo
 
 _BLOCK: Final = 1 << 20
+_NAME: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class LocalBlobs:
@@ -44,28 +46,33 @@ class LocalBlobs:
 
     async def head(self, sha256: str) -> BlobInfo | None:
         """Return the blob's size, or None where it is not there."""
+        place = self._place(sha256)
         try:
-            return BlobInfo(sha256, self._place(sha256).stat().st_size)
+            return None if place is None else BlobInfo(sha256, place.stat().st_size)
         except FileNotFoundError:
             return None
 
     async def path(self, sha256: str) -> Path:
         """Return the file with the blob's bytes."""
         place = self._place(sha256)
-        if not place.is_file():
+        if place is None or not place.is_file():
             raise NotFound(f"the bytes {sha256[:12]} are not in the store", code="blob_not_found")
         return place
 
     async def delete(self, sha256: str) -> None:
         """Free the bytes; a repeat is a no-op."""
-        self._place(sha256).unlink(missing_ok=True)
+        place = self._place(sha256)
+        if place is not None:  # a file of gigabytes takes the file system a while to free
+            await asyncio.to_thread(place.unlink, missing_ok=True)
 
-    def _place(self, sha256: str) -> Path:
-        return self._folder / sha256[:2] / sha256[2:]
+    def _place(self, sha256: str) -> Path | None:
+        """Return where the blob stands; None for what is no SHA-256, whoever sent it."""
+        is_name = _NAME.fullmatch(sha256) is not None
+        return self._folder / sha256[:2] / sha256[2:] if is_name else None
 
     def _keep(self, part: Path, sha256: str) -> None:
         """Give the finished part its name, durably."""
-        place = self._place(sha256)
+        place = self._folder / sha256[:2] / sha256[2:]
         place.parent.mkdir(mode=0o700, exist_ok=True)
         _ = part.replace(place)
         for folder in (place.parent, self._folder):

@@ -25,6 +25,9 @@ _IDLE_S: Final = 60.0
 _LOOK_EVERY_S: Final = 1.0
 # What one commit packs at most, so that no write waits long for it.
 _MOST_POINTS: Final = 1 << 20
+# Pages that are free beyond these are given back to the disk, a slice at a time.
+_FREE_PAGES: Final = 4096
+_FREE_SHARE: Final = 0.2
 _log: Final = structlog.stdlib.get_logger("axonml.storage")
 
 
@@ -127,6 +130,16 @@ class Compaction:
                     _log.warning("could not pack", run=run, error=repr(failure))
                     if run in self._loose:
                         self._loose[run].not_before = monotonic() + _IDLE_S
+            _ = await asyncio.gather(self._give_back(), return_exceptions=True)
+
+    async def _give_back(self) -> None:
+        """Shorten the file a little, where deleted runs left much of it empty."""
+        ((free,),) = await self._readers.fetch("PRAGMA freelist_count")
+        ((pages,),) = await self._readers.fetch("PRAGMA page_count")
+        if free > max(_FREE_PAGES, _FREE_SHARE * pages):
+            await self._writer.run(
+                lambda connection: query(connection, f"PRAGMA incremental_vacuum({_FREE_PAGES})")
+            )
 
 
 def _packed(connection: apsw.Connection, run: str) -> _Packed | None:

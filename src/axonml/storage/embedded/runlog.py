@@ -21,7 +21,7 @@ def encode(lines: Sequence[tuple[int, str, str]]) -> bytes:
 
 
 def insert(connection: apsw.Connection, run: str, n: int, data: bytes) -> int:
-    """Store `n` encoded lines after what the run has; return the seq of the last."""
+    """Store `n` encoded lines, at least one, after what the run has; return the seq of the last."""
     ((last,),) = query(
         connection,
         "INSERT INTO run (id, log_seq) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE"
@@ -39,23 +39,27 @@ def insert(connection: apsw.Connection, run: str, n: int, data: bytes) -> int:
 def read(connection: apsw.Connection, run: str, after: int, limit: int, text: str) -> list[LogLine]:
     """Return at most `limit` lines after seq `after` that contain `text`; -1: the last ones."""
     backwards = after < 0
-    places = connection.execute(
-        "SELECT first_seq, data FROM log WHERE run = $1 AND first_seq + n > $2"
+    rows = connection.execute(
+        "SELECT first_seq, data FROM log WHERE run = $1 AND first_seq >= $2"
         f" ORDER BY first_seq {'DESC' if backwards else 'ASC'}",
-        (run, after + 1),
+        (run, _row_of(connection, run, after + 1)),
     )
-    rows = cast("Iterator[tuple[int, bytes]]", places)  # streamed: a log can be long
-    sought = text.casefold()
+    unpack, sought = zstandard.ZstdDecompressor().decompress, text.casefold()
     found: list[LogLine] = []
-    for first, data in rows:
+    # Streamed: a log can be long.
+    for first, data in cast("Iterator[tuple[int, bytes]]", rows):
         lines = [
             LogLine(first + i, wall_ms, level, message)
-            for i, (wall_ms, level, message) in enumerate(
-                _decode(zstandard.ZstdDecompressor().decompress(data))
-            )
+            for i, (wall_ms, level, message) in enumerate(_decode(unpack(data)))
             if first + i > after and (not sought or sought in message.casefold())
         ]
         found += reversed(lines) if backwards else lines
         if len(found) >= limit:
             break
     return found[:limit][::-1] if backwards else found[:limit]
+
+
+def _row_of(connection: apsw.Connection, run: str, seq: int) -> int:
+    """Return the first_seq of the row that holds line `seq`."""
+    sql = "SELECT max(first_seq) FROM log WHERE run = $1 AND first_seq <= $2"
+    return int(query(connection, sql, run, seq)[0][0] or 0)

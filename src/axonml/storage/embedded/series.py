@@ -125,9 +125,13 @@ class EmbeddedSeries:
 
     async def append_log(self, run: str, lines: Sequence[tuple[int, str, str]]) -> int:
         """Store lines (wall_ms, level, message) in order; return the seq of the last."""
-        data = runlog.encode(lines)
-        n = len(lines)
-        return await self._writer.run(lambda connection: runlog.insert(connection, run, n, data))
+        if not lines:
+            rows = await self._readers.fetch("SELECT log_seq FROM run WHERE id = $1", run)
+            return int(rows[0][0]) if rows else 0
+        n, data = len(lines), runlog.encode(lines)
+        return await self._writer.run(
+            lambda connection: runlog.insert(connection, run, n, data), len(data)
+        )
 
     async def read_log(
         self, run: str, after: int = 0, limit: int = 1000, text: str = ""
@@ -257,11 +261,11 @@ def _slice(name: str, points: Points, width: int | None, *, is_exact: bool) -> S
 
 
 _SLICES: Final = (
-    "DELETE FROM batch WHERE seq IN (SELECT seq FROM batch WHERE run = $1 LIMIT 500)",
+    "DELETE FROM batch WHERE seq IN (SELECT seq FROM batch WHERE run = $1 LIMIT 200)",
     """DELETE FROM chunk WHERE rowid IN (
-        SELECT c.rowid FROM series s JOIN chunk c ON c.series = s.id WHERE s.run = $1 LIMIT 500)""",
+        SELECT c.rowid FROM series s JOIN chunk c ON c.series = s.id WHERE s.run = $1 LIMIT 200)""",
     """DELETE FROM log WHERE run = $1 AND first_seq IN
-        (SELECT first_seq FROM log WHERE run = $1 LIMIT 500)""",
+        (SELECT first_seq FROM log WHERE run = $1 LIMIT 200)""",
 )
 
 
@@ -277,5 +281,4 @@ def _delete_slice(connection: apsw.Connection, run: str) -> bool:
         "DELETE FROM run WHERE id = $1",
     ):
         _ = query(connection, sql, run)
-    _ = query(connection, "PRAGMA incremental_vacuum(1000)")
     return False
