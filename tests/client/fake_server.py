@@ -9,7 +9,7 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from axonml.clock import now
+from axonml.clock import monotonic, now
 from axonml.columns import MetricBatch, decode_batch
 from axonml.ids import new_id
 
@@ -70,9 +70,12 @@ class FakeServer:
             self._http = None
 
     def wait_for(self, is_so: Callable[[], bool], timeout_s: float = 20.0) -> None:
-        """Wait until `is_so` holds after some request."""
+        """Wait until `is_so` holds, looking after each request and every 20 ms."""
+        deadline = monotonic() + timeout_s
         with self.changed:
-            assert self.changed.wait_for(is_so, timeout_s), self.requests[-20:]
+            while not is_so():
+                assert monotonic() < deadline, self.requests[-20:]
+                _ = self.changed.wait(0.02)
 
     def points(self, run: str, name: str) -> list[tuple[int, float]]:
         """Return (step, value) of one series in the order of arrival."""

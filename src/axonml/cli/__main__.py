@@ -31,24 +31,33 @@ COMMANDS: Final = {
 }
 GROUPS: Final = {"models": "List, push and pull models.", "db": "The data folder."}
 
-app: Final = App(
-    name="axon",
-    help="Track training runs live, keep models with their lineage and serve predictions.",
-    version=lambda: version("axonml-dashboard"),
-    suppress_keyboard_interrupt=False,
-    result_action="return_value",
-)
-# By path, not imported: `axon status` does not wait for what `axon demo` needs.
-for _name, _help in COMMANDS.items():
-    app.command(f"axonml.cli.{_name}:{_name}", help=_help)
-for _name, _help in GROUPS.items():
-    app.command(f"axonml.cli.{_name}:app", name=_name, help=_help)
+
+def build(*, overview: bool) -> App:
+    """Return the command line; `overview` gives each command one line instead of its full help.
+
+    Commands are registered by path, not imported: `axon status` does not wait for what `axon demo`
+    needs. A command's own docstring is its help once it is imported.
+    """
+    app = App(
+        name="axon",
+        help="Track training runs live, keep models with their lineage and serve predictions.",
+        version=lambda: version("axonml-dashboard"),
+        suppress_keyboard_interrupt=False,
+        result_action="return_value",
+    )
+    for name, line in COMMANDS.items():
+        path = f"axonml.cli.{name}:{name}"
+        _ = app.command(path, help=line) if overview else app.command(path)
+    for name, line in GROUPS.items():
+        path = f"axonml.cli.{name}:app"
+        _ = app.command(path, name=name, help=line) if overview else app.command(path, name=name)
+    return app
 
 
 def main() -> None:
     """Run the command line and exit: 0, or what the command says; 1 and one line for an error."""
     try:
-        code = app()
+        code = build(overview=not sys.argv[1:] or sys.argv[1] in {"--help", "-h"})()
         sys.stdout.flush()
     except (AxonError, AxonmlError) as error:
         code = _fail(str(error))

@@ -12,6 +12,7 @@ from axonml.cli.terminal import say, say_json
 
 def deploy(
     model: str,
+    /,
     *,
     endpoint: Annotated[str | None, Parameter(name=["--endpoint", "--as"])] = None,
     replicas: int = 1,

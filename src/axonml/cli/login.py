@@ -17,7 +17,7 @@ class _Me(msgspec.Struct, frozen=True):
     email: str
 
 
-def login(server: str | None = None, *, token: str | None = None) -> None:
+def login(server: str | None = None, /, *, token: str | None = None) -> None:
     """Save an API token, made on the page under Settings, for the SDK and these commands.
 
     Args:

@@ -48,6 +48,7 @@ def list_models(*, q: str = "", limit: int = 50, json: Flag = False) -> None:
 def push(
     name: str,
     file: Path,
+    /,
     *,
     metric: Annotated[dict[str, float] | None, Parameter(negative="")] = None,
     description: str = "",
@@ -74,7 +75,7 @@ def push(
 
 
 @app.command
-def pull(name: str, file: Path | None = None) -> None:
+def pull(name: str, file: Path | None = None, /) -> None:
     """Download a version's file; it is checked against the version's SHA-256.
 
     Args:

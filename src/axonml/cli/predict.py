@@ -2,9 +2,10 @@
 
 import sys
 from pathlib import Path
-from typing import cast
+from typing import Annotated, cast
 
 import msgspec
+from cyclopts import Parameter
 
 from axonml.cli.connection import connect
 from axonml.cli.start import Flag
@@ -12,7 +13,13 @@ from axonml.cli.terminal import say, say_json
 from axonml.errors import StartupError
 
 
-def predict(endpoint: str, inputs: str, *, json: Flag = False) -> None:
+def predict(
+    endpoint: str,
+    inputs: Annotated[str, Parameter(allow_leading_hyphen=True)],
+    /,
+    *,
+    json: Flag = False,
+) -> None:
     """Ask an endpoint for predictions.
 
     Args:

@@ -10,7 +10,7 @@ from axonml.client.places import spool_folder
 from axonml.config import load
 
 
-def sync(folder: Path | None = None, *, server: str | None = None, json: Flag = False) -> int:
+def sync(folder: Path | None = None, /, *, server: str | None = None, json: Flag = False) -> int:
     """Send the points that wait on disk: of runs that were offline, cut off or killed.
 
     Exits with 1 if some could not be sent; they stay where they are.

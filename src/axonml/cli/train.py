@@ -19,11 +19,13 @@ from axonml.errors import StartupError
 
 _GRACE_S: Final = 30.0
 _POLL_S: Final = 1.0
+_ARGUMENTS: Final = "Handed to the script: `axon train script.py -- --epochs 3`."
 
 
 def train(
     script: Path,
-    *arguments: Annotated[str, Parameter(allow_leading_hyphen=True)],
+    /,
+    *arguments: Annotated[str, Parameter(allow_leading_hyphen=True, help=_ARGUMENTS)],
     project: str = "default",
     name: str | None = None,
 ) -> int:
@@ -33,7 +35,7 @@ def train(
 
     Args:
         script: A Python file.
-        Arguments:: Handed to the script: `axon train script.py -- --epochs 3`.
+        *arguments: Handed to the script.
         project: What the run belongs to.
         name: The run's name; the script's if left out.
     """

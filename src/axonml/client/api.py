@@ -26,6 +26,10 @@ from axonml.inference.types import Endpoint, Prediction
 from axonml.registry.types import Model, ModelPage, ModelVersion, VersionPage
 from axonml.training.types import LogPage, MetricsAccepted, Run, RunPage
 
+# Codecs are imported at first use, here and not by a thread in the middle of a fork: the child
+# would wait for the import's lock for ever. (Looking up a host's address uses this one.)
+_ = "localhost".encode("idna")
+
 T = TypeVar("T")
 ModelFile = BufferedReader | BytesIO
 _READ: Final = 1 << 20
@@ -86,6 +90,8 @@ class Client:
             timeout=httpx.Timeout(timeout_s, connect=min(5.0, timeout_s)),
             # A proxy of the environment is for the way out of this machine.
             trust_env=not is_this_machine(self.server),
+            # Reading the certificates takes 20 ms, for an address that will show none.
+            verify=self.server.startswith("https:"),
         )
 
     def __enter__(self) -> Self:

@@ -9,7 +9,13 @@ from types import TracebackType
 from typing import Final
 
 _said: Final[set[str]] = set()
-_lock: Final = threading.Lock()
+_lock = threading.Lock()
+
+
+def forked() -> None:
+    """Begin with a fresh lock in the child of a fork: a thread of the parent may hold the old."""
+    global _lock  # noqa: PLW0603  # one lock for the process, as there is one standard error
+    _lock = threading.Lock()
 
 
 def say(line: str) -> None:

@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from time import time_ns
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Literal, Self, cast
+from typing import Any, Final, Literal, Self, cast
 
 import msgspec
 
 from axonml.client.config import RunConfig, text_of
 from axonml.client.console import Console
+from axonml.client.delivery import RunDelivery
 from axonml.client.ending import at_worker_exit, ending_of
+from axonml.client.models import Upload, upload, upload_later
 from axonml.client.notices import Quietly, forget, say, warn_once
 from axonml.client.numbers import Later, numbers_of, step_of
 from axonml.client.places import spool_folder
@@ -20,9 +22,7 @@ from axonml.client.spool import Ending, Meta, RecordTooLarge, Spool
 from axonml.client.summary import Summary
 from axonml.client.system import SystemSampler
 from axonml.clock import monotonic
-
-if TYPE_CHECKING:  # numpy comes with it; a script that logs no model need not load it here
-    from axonml.registry.types import ModelVersion
+from axonml.registry.types import ModelVersion
 
 Mode = Literal["online", "offline", "disabled"]
 Status = Literal["completed", "failed", "stopped"]
@@ -109,7 +109,7 @@ class Run:
         description: str = "",
         filename: str = "",
         wait: bool = True,
-    ) -> "ModelVersion | None":
+    ) -> ModelVersion | None:
         """Upload a model file, or its bytes, as the next version of the model `name`.
 
         The version is linked to this run and keeps its configuration unless `config` is given.
@@ -120,8 +120,6 @@ class Run:
             AxonmlError: the server refused or is away; unlike `log`, this is told at once.
             OSError: the file cannot be read.
         """
-        from axonml.client.models import Upload, upload, upload_later
-
         if self.mode == "disabled":
             return None
         what = Upload(
@@ -197,19 +195,20 @@ class Run:
         if system:
             self._sampler = SystemSampler(self._log_system)
             self._sampler.start()
-        if capture_console:
-            self._console = Console(self.log_text)
-            self._console.start()
         if self.mode == "offline":
             say(f"offline; points go to {self._spool.folder}, `axon sync` sends them")
         else:
             say(f"watching at {self.url}")
+        if capture_console:
+            self._console = Console(self.log_text)
+            self._console.start()
 
     def _opened(self) -> None:
         """Start sending: the spool is open, in this process or in a forked one at its first log."""
         if self.mode != "online":
             return
-        self._sender = Sender(self.id, self._spool, self._token, self._home, self.write_waiting)
+        delivery = RunDelivery(self.id, self._spool, self._token, self._home)
+        self._sender = Sender(self.id, self._spool, delivery, self.write_waiting)
         self._sender.start()
         if self._is_forked:
             at_worker_exit(self._leave_worker)

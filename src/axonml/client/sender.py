@@ -2,16 +2,13 @@
 
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from random import SystemRandom
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from axonml.client.delivery import RunDelivery
 from axonml.client.notices import warn_once
 from axonml.client.problems import AxonmlError, Unreachable
 from axonml.client.spool import Spool
-
-if TYPE_CHECKING:  # numpy and httpx come with it: loaded by the thread, the script does not wait
-    from axonml.client.delivery import RunDelivery
 
 _FIRST_FLUSH_S: Final = 0.25
 _FASTEST_S: Final = 0.05
@@ -31,17 +28,11 @@ class Sender:
     """
 
     def __init__(
-        self,
-        run_id: str,
-        spool: Spool,
-        token: str | None,
-        home: Path,
-        drain: Callable[[], None],
+        self, run_id: str, spool: Spool, delivery: RunDelivery, drain: Callable[[], None]
     ) -> None:
         self._run_id: Final = run_id
         self._spool: Final = spool
-        self._token: Final = token
-        self._home: Final = home
+        self._delivery: Final = delivery
         self._drain: Final = drain
         self._wake: Final = threading.Event()
         self._done: Final = threading.Event()
@@ -50,7 +41,6 @@ class Sender:
         self._is_delivered = False
         self._flush_s = _FIRST_FLUSH_S
         self._backoff_s = 0.0
-        self._delivery: RunDelivery | None = None
         self._thread: Final = threading.Thread(target=self._work, name="axonml-sender", daemon=True)
 
     def start(self) -> None:
@@ -80,12 +70,12 @@ class Sender:
     @property
     def acknowledged(self) -> int:
         """Return the sequence up to which the server has this writer's records."""
-        return self._delivery.acknowledged if self._delivery else 0
+        return self._delivery.acknowledged
 
     @property
     def stop_requested(self) -> bool:
         """Tell whether somebody asked on the page for the run to stop."""
-        return self._delivery is not None and self._delivery.stop_requested
+        return self._delivery.stop_requested
 
     def _work(self) -> None:
         while not (self._is_abandoned or self._is_delivered):
@@ -101,17 +91,12 @@ class Sender:
                 self._backoff_s = 0.0
             if not self._is_delivered:
                 self._pause()
-        if self._delivery is not None:
-            self._delivery.close()
+        self._delivery.close()
         self._done.set()
 
     def _turn(self) -> None:
         is_last = self._is_closing
         self._drain()
-        if self._delivery is None:
-            from axonml.client.delivery import RunDelivery
-
-            self._delivery = RunDelivery(self._run_id, self._spool, self._token, self._home)
         self._delivery.send()
         self._flush_s = min(max(self._delivery.flush_after_s, _FASTEST_S), _SLOWEST_S)
         if is_last:
@@ -136,7 +121,7 @@ class Sender:
             case AxonmlError(status=401 | 403):
                 self._backoff_s = _REFUSED_S
                 warn_once("server", f"{error}; points are kept in {self._spool.folder} meanwhile")
-            case AxonmlError(status=404) if self._delivery and self._delivery.is_registered:
+            case AxonmlError(status=404) if self._delivery.is_registered:
                 kept = f"its points stay in {self._spool.folder}"
                 warn_once("gone", f"run {self._run_id} is gone from the server; {kept}")
                 self._is_abandoned = True

@@ -6,8 +6,9 @@ import sys
 import weakref
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack, cast
+from typing import Any, Final, TypedDict, Unpack, cast
 
+from axonml.client import notices
 from axonml.client.config import plain_mapping, text_of
 from axonml.client.ending import watch_errors
 from axonml.client.notices import warn_once
@@ -16,9 +17,7 @@ from axonml.client.run import Mode, Run, Status
 from axonml.client.spool import Ending, Meta
 from axonml.clock import monotonic
 from axonml.ids import is_id, new_id
-
-if TYPE_CHECKING:  # as in run.py
-    from axonml.registry.types import ModelVersion
+from axonml.registry.types import ModelVersion
 
 _EXIT_TIMEOUT_S: Final = 60.0
 _MAX_NAME: Final = 256
@@ -131,9 +130,7 @@ def finish(status: Status | None = None, *, reason: str = "", timeout_s: float =
     return run is None or run.finish(status, reason=reason, timeout_s=timeout_s)
 
 
-def log_model(
-    model: str | Path | bytes, name: str, **known: Unpack[Known]
-) -> "ModelVersion | None":
+def log_model(model: str | Path | bytes, name: str, **known: Unpack[Known]) -> ModelVersion | None:
     """Upload a model of the run that `init` began; see `Run.log_model`.
 
     Raises:
@@ -189,5 +186,6 @@ def _at_exit() -> None:
 
 
 def _forked() -> None:
+    notices.forked()
     for run in tuple(_runs):
         run.forked()

@@ -3,13 +3,15 @@
 import os
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
-if TYPE_CHECKING:  # loaded by the thread
-    import psutil
+import psutil
 
 PERIOD_S: Final = 2.0
 _MIB: Final = 1 << 20
+# What the driver makes on Linux, in containers too, and on WSL.
+_DEVICES: Final = (Path("/dev/nvidiactl"), Path("/dev/dxg"))
 Sample = dict[str, float]
 
 
@@ -37,8 +39,6 @@ class SystemSampler:
             self._thread.join(PERIOD_S)
 
     def _work(self) -> None:
-        import psutil
-
         process = psutil.Process(os.getpid())
         gpus = _Gpus()
         _ = psutil.cpu_percent()  # its first answer means nothing
@@ -52,9 +52,7 @@ class SystemSampler:
                 self._log(sample)
 
 
-def _sample(process: "psutil.Process") -> Sample:
-    import psutil
-
+def _sample(process: psutil.Process) -> Sample:
     return {
         "system/cpu": psutil.cpu_percent() / 100,
         "system/memory_mb": psutil.virtual_memory().used / _MIB,
@@ -66,10 +64,12 @@ class _Gpus:
     """The NVIDIA GPUs that the driver shows, none where there is no driver."""
 
     def __init__(self) -> None:
+        self._handles: list[Any] = []
+        if not any(device.exists() for device in _DEVICES):
+            return  # the binding takes 60 ms to load
         import pynvml
 
-        self._nvml: Final[Any] = pynvml
-        self._handles: list[Any] = []
+        self._nvml: Any = pynvml
         try:
             self._nvml.nvmlInit()
             count: int = self._nvml.nvmlDeviceGetCount()
