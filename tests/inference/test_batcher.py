@@ -231,6 +231,21 @@ async def test_work_that_woke_a_dead_replica_goes_to_another() -> None:
     assert values_of(await alive) == [1]
 
 
+async def test_the_end_of_an_idle_replica_swallows_no_work() -> None:
+    batcher = a_batcher()
+    wake, is_gone = asyncio.Event(), False
+    dead = asyncio.create_task(batcher.take(wake, lambda: is_gone))
+    alive = asyncio.create_task(take(batcher))
+    await asyncio.sleep(0)
+    is_gone = True
+    wake.set()
+    assert await dead == []
+
+    _ = batcher.submit(rows(1))
+
+    assert values_of(await alive) == [1]
+
+
 async def test_every_job_ends_once_whatever_happens() -> None:
     random = np.random.default_rng(0)
     batcher = a_batcher(max_batch_rows=4, queue_rows=20, timeout_ms=500)

@@ -1,6 +1,7 @@
 """The queue of one endpoint: what arrived while a replica was busy is the next batch."""
 
 import asyncio
+import contextlib
 import hashlib
 import math
 from collections import deque
@@ -179,7 +180,8 @@ class Batcher:
         except TimeoutError:
             return
         finally:
-            if not wake.is_set():
+            # Unless `submit` took it: its replica's end, or the delay's, may have woken it too.
+            with contextlib.suppress(ValueError):
                 self._idle.remove(wake)
 
     def _collect(self) -> list[Job]:

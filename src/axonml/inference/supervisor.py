@@ -385,7 +385,15 @@ class Supervisor:
         return await self._write(live, {"status": status, "reason": reason})
 
     async def _write(self, live: LiveEndpoint, fields: dict[str, Any]) -> Endpoint:
-        """Store `fields` of the record, then show them."""
+        """Store `fields` of the record, then show them; a cancelled start still does both."""
+        writing = self._own(self._stored(live, fields), f"write {live.record.name}")
+        try:
+            return await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            _ = await asyncio.wait({writing})
+            raise
+
+    async def _stored(self, live: LiveEndpoint, fields: dict[str, Any]) -> Endpoint:
         old = live.record.name
         try:
             live.record = await self._store.endpoints.update(
