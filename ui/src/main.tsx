@@ -21,6 +21,9 @@ function Root(props: ParentProps): JSX.Element {
   );
 }
 
+// After an upgrade of the server a page that was left open asks for files that are gone.
+window.addEventListener("vite:preloadError", () => location.reload());
+
 async function start(): Promise<void> {
   await Promise.all([loadApiBase(), startLocale()]);
   void useSession().resume();

@@ -26,6 +26,7 @@ export const de: Record<Phrase, string> = {
   "login.first": "Das erste Konto anlegen",
   "login.firstSub": "Dieser Server ist neu. Das erste Konto verwaltet ihn.",
   "login.register": "Ein Konto anlegen",
+  "login.mfa": "Zweiter Schritt",
   "login.name": "Name",
   "login.email": "E-Mail",
   "login.password": "Passwort",
@@ -77,6 +78,9 @@ export const de: Record<Phrase, string> = {
   "tokens.copyLabel": "den Schlüssel",
   "tokens.done": "Fertig",
   "tokens.revoke": "Widerrufen",
+  "tokens.revokeTitle": "Schlüssel „{name}“ widerrufen?",
+  "tokens.revokeText":
+    "Skripte damit werden von da an abgewiesen. Was sie nicht senden konnten, bleibt auf ihrer Platte.",
   "tokens.revoked": "Schlüssel „{name}“ ist widerrufen",
   "sessions.title": "Wo du angemeldet bist",
   "sessions.device": "Gerät",

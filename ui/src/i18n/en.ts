@@ -24,6 +24,7 @@ export const en = {
   "login.first": "Make the first account",
   "login.firstSub": "This server is new. The first account is its administrator.",
   "login.register": "Make an account",
+  "login.mfa": "Second step",
   "login.name": "Name",
   "login.email": "E-mail",
   "login.password": "Password",
@@ -75,6 +76,9 @@ export const en = {
   "tokens.copyLabel": "the token",
   "tokens.done": "Done",
   "tokens.revoke": "Revoke",
+  "tokens.revokeTitle": "Revoke the token “{name}”?",
+  "tokens.revokeText":
+    "Scripts that use it are refused from then on. What they could not send stays on their disk.",
   "tokens.revoked": "Token “{name}” is revoked",
   "sessions.title": "Where you are signed in",
   "sessions.device": "Device",

@@ -21,7 +21,8 @@ export function EmptyState(props: EmptyStateProps): JSX.Element {
           {props.icon}
         </div>
       </Show>
-      <h3 class={styles.title}>{props.title}</h3>
+      {/* No heading: where this stands, the level of the one above it is not known. */}
+      <p class={styles.title}>{props.title}</p>
       <Show when={props.children}>
         <div class={styles.text}>{props.children}</div>
       </Show>

@@ -48,6 +48,7 @@ export function NewTokenModal(props: { open: boolean; onClose: () => void }): JS
             <Field label={t("login.name")} hint={t("tokens.nameHint")}>
               <TextInput
                 required
+                autofocus
                 maxlength="128"
                 value={name()}
                 onInput={(event) => setName(event.currentTarget.value)}

@@ -7,10 +7,11 @@ import { Button } from "~/components/Button/Button";
 import { Card } from "~/components/Card/Card";
 import { EmptyState } from "~/components/EmptyState/EmptyState";
 import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
+import { Modal } from "~/components/Modal/Modal";
 import { Skeleton } from "~/components/Skeleton/Skeleton";
 import { Table } from "~/components/Table/Table";
 import { Time } from "~/components/Time/Time";
-import { deleteWithUndo } from "~/components/toast/toast";
+import { toast } from "~/components/toast/toast";
 import { t } from "~/i18n/i18n";
 import { NewTokenModal } from "./NewTokenModal";
 import styles from "./page.module.css";
@@ -19,19 +20,9 @@ import { useRevokeToken, useTokens } from "./queries";
 /** What may act for me: tokens for scripts, each with its scopes and its end. */
 export function TokensCard(): JSX.Element {
   const tokens = useTokens();
-  const revoke = useRevokeToken();
   const [isMaking, setIsMaking] = createSignal(false);
-  const [hidden, setHidden] = createSignal<readonly string[]>([]);
-  const shown = (): ApiToken[] =>
-    (tokens.data?.items ?? []).filter((token) => !hidden().includes(token.id));
-
-  const remove = (token: ApiToken): void =>
-    deleteWithUndo({
-      message: t("tokens.revoked", { name: token.name }),
-      hide: () => setHidden((all) => [...all, token.id]),
-      restore: () => setHidden((all) => all.filter((id) => id !== token.id)),
-      commit: () => revoke.mutateAsync(token.id),
-    });
+  const [doomed, setDoomed] = createSignal<ApiToken | null>(null);
+  const shown = (): ApiToken[] => tokens.data?.items ?? [];
 
   return (
     <Card
@@ -45,7 +36,7 @@ export function TokensCard(): JSX.Element {
     >
       <Switch>
         <Match when={tokens.data && shown().length > 0}>
-          <TokenTable tokens={shown()} onRevoke={remove} />
+          <TokenTable tokens={shown()} onRevoke={setDoomed} />
         </Match>
         <Match when={tokens.data}>
           <EmptyState
@@ -74,7 +65,44 @@ export function TokensCard(): JSX.Element {
           void queryClient.invalidateQueries({ queryKey: ["auth", "tokens"] });
         }}
       />
+      <RevokeModal token={doomed()} onClose={() => setDoomed(null)} />
     </Card>
+  );
+}
+
+/** Asks first, and then revokes at once: a leaked token must not live on while an Undo shows. */
+function RevokeModal(props: { token: ApiToken | null; onClose: () => void }): JSX.Element {
+  const revoke = useRevokeToken();
+  const commit = (token: ApiToken | null): void => {
+    if (!token) return;
+    revoke.mutate(token.id, {
+      onSuccess: () => {
+        toast(t("tokens.revoked", { name: token.name }), { kind: "success" });
+        props.onClose();
+      },
+    });
+  };
+  return (
+    <Modal
+      open={props.token !== null}
+      onClose={props.onClose}
+      title={t("tokens.revokeTitle", { name: props.token?.name ?? "" })}
+      actions={
+        <>
+          <Button variant="ghost" onClick={props.onClose}>
+            {t("tokens.cancel")}
+          </Button>
+          <Button variant="danger" busy={revoke.isPending} onClick={() => commit(props.token)}>
+            {t("tokens.revoke")}
+          </Button>
+        </>
+      }
+    >
+      <p>{t("tokens.revokeText")}</p>
+      <Show when={revoke.error}>
+        <ErrorNotice error={revoke.error} />
+      </Show>
+    </Modal>
   );
 }
 

@@ -9,7 +9,8 @@ import { Gate } from "../Gate";
 /** The second step of a sign-in; not there yet, and says so. */
 export default function MfaPage(): JSX.Element {
   return (
-    <Gate title="Second step">
+    <Gate title={t("login.mfa")}>
+      <h1>{t("login.mfa")}</h1>
       <EmptyState
         title="No second step yet"
         icon={<ShieldCheck size={22} />}
