@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -97,6 +98,46 @@ class Server:
     def log_lines(self) -> list[dict[str, Any]]:
         path = self.home / "logs" / "server.log"
         return [json.loads(line) for line in path.read_text().splitlines() if line]
+
+
+@dataclass
+class Installed:
+    """AxonML as `axon` runs it: a data folder and two ports of its own."""
+
+    home: Path
+    api_port: int
+    page_port: int
+
+    @property
+    def page(self) -> str:
+        return f"http://localhost:{self.page_port}"
+
+    @property
+    def server(self) -> Server:
+        return Server(self.home, self.api_port)
+
+    def axon(self, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+        """Run the command and return what it did."""
+        return subprocess.run(
+            [sys.executable, "-m", "axonml.cli", *arguments],
+            env={
+                **os.environ,
+                "AXONML_HOME": str(self.home),
+                "AXONML_SERVER_PORT": str(self.api_port),
+                "AXONML_DASHBOARD_PORT": str(self.page_port),
+                "COLUMNS": "160",
+            },
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    def link(self) -> str:
+        """Return a one-time sign-in link."""
+        found = re.search(r"http://\S+", self.axon("link").stdout)
+        assert found
+        return found.group(0)
 
 
 @contextmanager

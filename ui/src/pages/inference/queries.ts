@@ -3,6 +3,9 @@ import { api, unwrap } from "~/api/client";
 import { queryClient } from "~/api/query-client";
 import type { Endpoint, MetricsRow, ModelVersion, Prediction, ReplicaLogLine } from "~/api/types";
 
+/** How many rows of figures at most a chart asks for. */
+export const PIXELS = 800;
+
 /** Every endpoint that the user may see, with the figures of its last ten seconds. */
 export function useEndpoints() {
   return useQuery(() => ({
@@ -24,7 +27,7 @@ export function useEndpointMetrics(id: () => string, range: () => [number, numbe
       const query = {
         from: new Date(from).toISOString(),
         to: new Date(to).toISOString(),
-        width: 800,
+        width: PIXELS,
       };
       const path = { endpoint_id: id() };
       return (

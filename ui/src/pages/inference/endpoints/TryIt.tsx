@@ -137,6 +137,8 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Error(`This is no JSON yet: ${error instanceof Error ? error.message : error}`, { cause: error });
+    throw new Error(`This is no JSON yet: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    });
   }
 }

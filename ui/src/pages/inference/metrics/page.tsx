@@ -9,7 +9,7 @@ import { EmptyState } from "~/components/EmptyState/EmptyState";
 import { Field, Select } from "~/components/Field/Field";
 import { PageHeader } from "~/components/PageHeader/PageHeader";
 import { Skeleton } from "~/components/Skeleton/Skeleton";
-import { useEndpointMetrics, useEndpoints } from "../queries";
+import { PIXELS, useEndpointMetrics, useEndpoints } from "../queries";
 import styles from "./page.module.css";
 import { columnsOf } from "./rows";
 
@@ -41,6 +41,7 @@ export default function MetricsPage(): JSX.Element {
     const end = Math.ceil(now() / TICK_MS) * TICK_MS;
     return [end - Number(query.minutes ?? "5") * 60_000, end];
   };
+  const stepMs = (): number => Math.max(1_000, (range()[1] - range()[0]) / PIXELS);
   const metrics = useEndpointMetrics(endpoint, range);
   const zoom = (from: number, to: number): void =>
     setQuery({ from: String(Math.round(from * 1000)), to: String(Math.round(to * 1000)) });
@@ -94,7 +95,11 @@ export default function MetricsPage(): JSX.Element {
           </div>
         }
       />
-      <Switch fallback={<Charts rows={metrics.data ?? []} onZoom={zoom} onReset={reset} />}>
+      <Switch
+        fallback={
+          <Charts rows={metrics.data ?? []} stepMs={stepMs()} onZoom={zoom} onReset={reset} />
+        }
+      >
         <Match when={endpoints.isPending}>
           <Skeleton height="28rem" />
         </Match>
@@ -115,10 +120,11 @@ export default function MetricsPage(): JSX.Element {
 
 function Charts(props: {
   rows: MetricsRow[];
+  stepMs: number;
   onZoom: (from: number, to: number) => void;
   onReset: () => void;
 }): JSX.Element {
-  const columns = createMemo(() => columnsOf(props.rows));
+  const columns = createMemo(() => columnsOf(props.rows, props.stepMs));
   const line = (label: string, name: keyof ReturnType<typeof columnsOf>, color: number) =>
     ({ label, x: columns().seconds, y: columns()[name], color }) satisfies ChartSeries;
   return (

@@ -109,7 +109,7 @@ function VersionActions(props: { model: Model; version: ModelVersion }): JSX.Ele
   return (
     <>
       <Button size="small" variant="ghost" onClick={() => setAsks("alias")}>
-        Name it
+        Alias
       </Button>
       <Button
         size="small"
@@ -164,7 +164,7 @@ function VersionActions(props: { model: Model; version: ModelVersion }): JSX.Ele
       <Modal
         open={asks() === "alias"}
         onClose={() => setAsks("")}
-        title={`Give v${props.version.version} a name`}
+        title={`Point an alias at v${props.version.version}`}
         actions={
           <Button
             variant="primary"
