@@ -170,6 +170,7 @@ async def test_one_user_has_one_budget_from_wherever_it_comes(
         refused = await client.get("/api/session", headers=ask)
         other = await client.get("/api/read", headers={"authorization": "Bearer admin"})
         unmetered = await client.get("/api/unmetered", headers=ask)
+        predicted = await client.post("/api/hot", headers=ask)
 
     assert statuses == [200, 200, 200]
     assert refused.status_code == 429
@@ -177,7 +178,7 @@ async def test_one_user_has_one_budget_from_wherever_it_comes(
     assert 1 <= int(refused.headers["retry-after"]) <= 20
     assert refused.headers["ratelimit-policy"] == '"user";q=3;w=60'
     assert refused.headers["ratelimit"].startswith('"user";r=0;t=')
-    assert (other.status_code, unmetered.status_code) == (200, 200)
+    assert (other.status_code, unmetered.status_code, predicted.status_code) == (200, 200, 200)
 
 
 async def test_guessing_tokens_uses_up_the_budget_of_the_address(

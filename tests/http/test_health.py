@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
+from axonml.config import LimitsConfig
 from axonml.http.health import HealthRoutes
 from axonml.http.observe import Observe, RequestMetrics
 
@@ -49,3 +50,17 @@ async def test_prometheus_reads_with_a_token(
     assert scraper.headers["content-type"].startswith("text/plain")
     assert "process_resident_memory_bytes" in scraper.text
     assert 'route="/metrics",status="401"} 1.0' in scraper.text
+
+
+async def test_whoever_watches_over_the_server_may_ask_as_often_as_it_likes(
+    build: Callable[..., Observe], connect: Callable[[Any], AsyncClient]
+) -> None:
+    async def ready() -> str:
+        return ""
+
+    handlers = HealthRoutes(RequestMetrics(), ready).handlers()
+    app = build(handlers=handlers, limits=LimitsConfig(anonymous_per_minute=1))
+    async with connect(app) as client:
+        statuses = {(await client.get("/health/live")).status_code for _ in range(5)}
+
+    assert statuses == {200}

@@ -23,7 +23,7 @@ PREDICT: Final[dict[str, Any]] = {"access": "predict"}
 SESSION: Final[dict[str, Any]] = {"access": "session"}
 ADMIN: Final[dict[str, Any]] = {"access": "admin"}
 
-# Beside the access, for routes whose own queues say when it is too much (metrics, logs, predict).
+# Beside the access, for routes that something else bounds: ingest has queues of its own.
 UNMETERED: Final[dict[str, Any]] = {"unmetered": True}
 
 

@@ -65,15 +65,18 @@ class Guard:
         access: Access = opt.get(
             "access", "public" if scope.get("method") == "OPTIONS" else "admin"
         )
+        # Predictions wait in queues that have a limit of their own.
+        unmetered = access == "predict" or opt.get("unmetered", False)
         if access == "public":
-            self._budgets.charge_address(address_of(scope))
+            if not unmetered:
+                self._budgets.charge_address(address_of(scope))
             return
         try:
             caller = await self._authenticator.authenticate(self._token_of(scope))
         except Unauthenticated:
             self._budgets.charge_address(address_of(scope))
             raise
-        if not opt.get("unmetered"):
+        if not unmetered:
             self._budgets.charge_user(caller.user_id)
         check_access(caller, access)
         cast("dict[str, Any]", cast("object", scope))["caller"] = caller

@@ -9,7 +9,7 @@ from litestar.handlers import BaseRouteHandler
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from axonml.errors import Unavailable
-from axonml.http.caller import PUBLIC, READ
+from axonml.http.caller import PUBLIC, READ, UNMETERED
 from axonml.http.observe import RequestMetrics
 
 
@@ -47,7 +47,7 @@ class HealthRoutes:
         """Return the route table."""
         kind: dict[str, Any] = {"tags": ["server"]}
         return [
-            get("/health/live", opt=PUBLIC, **kind)(self.live),
-            get("/health/ready", opt=PUBLIC, **kind)(self.ready),
+            get("/health/live", opt=PUBLIC | UNMETERED, **kind)(self.live),
+            get("/health/ready", opt=PUBLIC | UNMETERED, **kind)(self.ready),
             get("/metrics", opt=READ, **kind)(self.prometheus),
         ]
