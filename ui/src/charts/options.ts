@@ -49,7 +49,7 @@ export function optionsOf(look: ChartLook, events: ChartEvents): uPlot.Options {
         },
       },
     },
-    scales: { x: { time: false }, y: { distr: look.isLog ? 3 : 1 } },
+    scales: { x: { time: false }, y: look.isLog ? LOG_SCALE : {} },
     axes: [xAxis(look.axis), yAxis(look.isLog)],
     series: [{}, ...look.series.map(lineOf)],
     hooks: {
@@ -70,20 +70,32 @@ function xAxis(kind: AxisKind): uPlot.Axis {
   };
 }
 
+/** A log scale that ends where the values end: whole decades waste most of the chart. */
+const LOG_SCALE: uPlot.Scale = {
+  distr: 3,
+  range: (_plot, low, high) => [low / LOG_PAD, high * LOG_PAD],
+};
+const LOG_PAD = 1.15;
+
 function yAxis(isLog: boolean): uPlot.Axis {
   return {
     ...paint(),
     size: 58,
-    values: (_plot, splits) =>
-      splits.map((value) =>
-        value === null || (isLog && !isPowerOfTen(value)) ? "" : tickText(value),
-      ),
+    values: (plot, splits) => {
+      const { min, max } = plot.scales["y"] ?? {};
+      const decades = isLog ? Math.log10((max ?? 1) / (min ?? 1)) : 0;
+      return splits.map((value) =>
+        value === null || (isLog && !isWorthALabel(value, decades)) ? "" : tickText(value),
+      );
+    },
   };
 }
 
-function isPowerOfTen(value: number): boolean {
-  const exponent = Math.log10(value);
-  return Math.abs(exponent - Math.round(exponent)) < 1e-9;
+/** On a log axis the powers of ten, and where there are few of them also 2 and 5 times those. */
+function isWorthALabel(value: number, decades: number): boolean {
+  const lead = Number((value / 10 ** Math.floor(Math.log10(value) + 1e-9)).toPrecision(3));
+  if (decades < 1) return true;
+  return lead === 1 || (decades < 2.5 && (lead === 2 || lead === 5));
 }
 
 function paint(): uPlot.Axis {

@@ -27,9 +27,7 @@ export function smooth(
     const value = y[i] ?? Number.NaN;
     if (Number.isFinite(value)) {
       const at = x[i] ?? 0;
-      const kept = Number.isNaN(before)
-        ? 0
-        : base ** (Math.max(0, (at - before) / range) * UNITS);
+      const kept = Number.isNaN(before) ? 0 : base ** (Math.max(0, (at - before) / range) * UNITS);
       average = average * kept + value * (1 - kept);
       mass = mass * kept + (1 - kept);
       before = at;

@@ -16,6 +16,8 @@ const SYSTEM = /^(system\/|gpu_util$|memory_mb$|gpu\.|sys\/)/;
 const SPLITS = ["train", "val", "valid", "validation", "test", "eval"];
 const AXES = new Set(["epoch"]);
 const MAIN = "Metrics";
+/** What the script's own process takes, beside `system/`, which is the whole machine. */
+const PROCESS = "Process";
 /** First what people look at first. */
 const FIRST = ["loss", "accuracy", "acc", "f1", "auc", "lr", "learning_rate"];
 
@@ -43,7 +45,7 @@ export function chartGroups(names: readonly string[]): ChartGroup[] {
       title,
       charts: [...charts]
         .map(([chart, members]) => ({
-          title: title === MAIN ? chart : `${title}/${chart}`,
+          title: title === MAIN || title === PROCESS ? chart : `${title}/${chart}`,
           names: members.toSorted(bySplit),
         }))
         .toSorted((a, b) => rankOf(a.title) - rankOf(b.title) || a.title.localeCompare(b.title)),
@@ -52,6 +54,7 @@ export function chartGroups(names: readonly string[]): ChartGroup[] {
 }
 
 function placeOf(name: string): [group: string, chart: string] {
+  if (isSystem(name) && !name.includes("/")) return [PROCESS, name];
   const slash = name.indexOf("/");
   const prefix = slash > 0 ? name.slice(0, slash) : "";
   const rest = slash > 0 ? name.slice(slash + 1) : name;

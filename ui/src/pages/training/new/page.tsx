@@ -1,6 +1,161 @@
-import type { JSX } from "solid-js";
+import { A } from "@solidjs/router";
+import CircleCheck from "lucide-solid/icons/circle-check";
+import KeyRound from "lucide-solid/icons/key-round";
+import Radio from "lucide-solid/icons/radio";
+import { createSignal, type JSX, Show } from "solid-js";
+import { apiUrl } from "~/api/base";
+import { Button, ButtonLink } from "~/components/Button/Button";
+import { Card } from "~/components/Card/Card";
+import { CodeBlock } from "~/components/CopyField/CopyField";
+import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
+import { Field, Select, TextInput } from "~/components/Field/Field";
 import { PageHeader } from "~/components/PageHeader/PageHeader";
+import { Tabs } from "~/components/Tabs/Tabs";
+import styles from "./page.module.css";
+import { useLoggingToken, useRunSince } from "./queries";
+import { curlSnippet, pythonSnippet, type SnippetValues, startSnippet } from "./snippets";
 
-export default function Page(): JSX.Element {
-  return <PageHeader title="new" />;
+type Way = "python" | "curl";
+
+/** How to log a run from one's own script; the page says when it has begun. */
+export default function NewRunPage(): JSX.Element {
+  const [project, setProject] = createSignal("default");
+  const [name, setName] = createSignal("");
+  const [place, setPlace] = createSignal<"here" | "elsewhere">("here");
+  const [way, setWay] = createSignal<Way>("python");
+  const [token, setToken] = createSignal("");
+  const making = useLoggingToken();
+  const values = (): SnippetValues => ({
+    server: apiUrl("/").replace(/\/$/, ""),
+    project: project().trim() || "default",
+    name: name().trim(),
+    token: token(),
+  });
+  const needsToken = (): boolean => way() === "curl" || place() === "elsewhere";
+  const makeToken = (): void => {
+    making.mutate(`log runs to ${values().project}`.slice(0, 64), { onSuccess: setToken });
+  };
+  return (
+    <>
+      <PageHeader
+        title="New run"
+        above={<A href="/training">Training</A>}
+        subtitle="A run begins when a script logs to it. Copy this, start it, and watch."
+      />
+      <div class={styles.columns}>
+        <Card title="What it is">
+          <div class={styles.form}>
+            <Field label="Project" hint="Runs of one project stand together">
+              <TextInput
+                value={project()}
+                maxLength={256}
+                onInput={(event) => setProject(event.currentTarget.value)}
+              />
+            </Field>
+            <Field label="Name" hint="Left empty, the script's own name is taken">
+              <TextInput
+                value={name()}
+                maxLength={256}
+                onInput={(event) => setName(event.currentTarget.value)}
+              />
+            </Field>
+            <Field label="Where the script runs">
+              <Select
+                value={place()}
+                onChange={(event) => setPlace(event.currentTarget.value as "here" | "elsewhere")}
+              >
+                <option value="here">On the server’s machine, as the same user</option>
+                <option value="elsewhere">On another machine</option>
+              </Select>
+            </Field>
+            <Show when={needsToken()}>
+              <div class={styles.token}>
+                <Button
+                  icon={<KeyRound size={15} />}
+                  busy={making.isPending}
+                  disabled={token() !== ""}
+                  onClick={makeToken}
+                >
+                  {token() ? "The token is in the snippet" : "Make a token for it"}
+                </Button>
+                <p class={styles.hint}>
+                  It may read and log runs, nothing else, and ends after 30 days. It is shown here
+                  once; <A href="/settings/profile">your profile</A> lists and revokes it.
+                </p>
+              </div>
+            </Show>
+            <Show when={making.error}>{(error) => <ErrorNotice error={error()} />}</Show>
+          </div>
+        </Card>
+        <Card flush>
+          <div class={styles.code}>
+            <Tabs<Way>
+              label="Language"
+              value={way()}
+              onChange={setWay}
+              items={[
+                { value: "python", label: "Python" },
+                { value: "curl", label: "curl" },
+              ]}
+            >
+              <Show
+                when={way() === "python"}
+                fallback={
+                  <CodeBlock text={curlSnippet(values())} language="shell" label="curl commands" />
+                }
+              >
+                <div class={styles.steps}>
+                  <p>
+                    Save as <code>train.py</code>:
+                  </p>
+                  <CodeBlock text={pythonSnippet(values())} language="python" label="train.py" />
+                  <p>Start it, in an environment that has AxonML:</p>
+                  <CodeBlock
+                    text={startSnippet(values(), place() === "elsewhere")}
+                    language="shell"
+                    label="Commands that start it"
+                  />
+                </div>
+              </Show>
+            </Tabs>
+          </div>
+          <Listening />
+        </Card>
+      </div>
+      <p class={styles.later}>
+        Starting a training from this page, with a form for its parameters, is not built yet. Today{" "}
+        <code>axon train script.py</code> starts and supervises a script from the terminal, and{" "}
+        <code>axon demo</code> trains an example.
+      </p>
+    </>
+  );
+}
+
+function Listening(): JSX.Element {
+  const run = useRunSince(Date.now());
+  return (
+    <div class={styles.listening} data-found={Boolean(run.data)} role="status">
+      <Show
+        when={run.data}
+        fallback={
+          <>
+            <Radio size={18} aria-hidden="true" />
+            Listening for a new run…
+          </>
+        }
+      >
+        {(found) => (
+          <>
+            <CircleCheck size={18} aria-hidden="true" />
+            <span>
+              <strong>{found().name}</strong> has begun.
+            </span>
+            <ButtonLink href={`/training/${found().id}`} variant="primary" size="small">
+              Watch it
+            </ButtonLink>
+          </>
+        )}
+      </Show>
+    </div>
+  );
 }
