@@ -15,7 +15,9 @@ class ApiRequest extends Request {
   constructor(input: RequestInfo | URL, init?: RequestInit) {
     const path = String(input);
     const credentials = path.startsWith("/api/auth/") ? "include" : "omit";
-    super(apiUrl(path), { ...init, credentials });
+    // A delete whose time to undo was cut short is sent while the page leaves.
+    const keepalive = init?.method === "DELETE";
+    super(apiUrl(path), { ...init, credentials, keepalive });
   }
 }
 

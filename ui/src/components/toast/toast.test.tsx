@@ -58,6 +58,31 @@ test("an undone delete is never sent", async () => {
   expect(wanted.commit).not.toHaveBeenCalled();
 });
 
+test("a notice waits while it is pointed at, and the delete with it", async () => {
+  const wanted = aDelete();
+  render(() => <Toaster />);
+
+  deleteWithUndo(wanted);
+  fireEvent.pointerEnter(screen.getByRole("status"));
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(wanted.commit).not.toHaveBeenCalled();
+  fireEvent.pointerLeave(screen.getByRole("status"));
+  await vi.advanceTimersByTimeAsync(7_000);
+
+  expect(wanted.commit).toHaveBeenCalledOnce();
+});
+
+test("many notices push the oldest out, and a delete among them is sent", async () => {
+  const wanted = aDelete();
+
+  deleteWithUndo(wanted);
+  for (const word of ["a", "b", "c", "d"]) toast(word);
+  await vi.advanceTimersByTimeAsync(0);
+
+  expect(shownToasts().map((shown) => shown.message)).toEqual(["a", "b", "c", "d"]);
+  expect(wanted.commit).toHaveBeenCalledOnce();
+});
+
 test("a page that leaves sends the delete first, and once", async () => {
   const wanted = aDelete();
 

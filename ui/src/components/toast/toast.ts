@@ -8,6 +8,8 @@ export interface ToastOptions {
   action?: { label: string; run: () => void };
   /** How long it stays; errors stay longer since they carry a sentence to read. */
   duration_ms?: number;
+  /** Called when it goes without its action having been taken. */
+  onGone?: () => void;
 }
 
 export interface Toast {
@@ -15,6 +17,7 @@ export interface Toast {
   message: string;
   kind: ToastKind;
   action: ToastOptions["action"];
+  onGone: ToastOptions["onGone"];
 }
 
 const STAYS_MS: Record<ToastKind, number> = { info: 5_000, success: 4_000, error: 9_000 };
@@ -30,31 +33,45 @@ export const shownToasts = toasts;
 
 /** Show a toast; returns its id for `dismissToast`. */
 export function toast(message: string, options: ToastOptions = {}): number {
-  const kind = options.kind ?? "info";
+  const { kind = "info", action, onGone } = options;
   lastId += 1;
   const id = lastId;
-  setToasts((shown) => [...shown, { id, message, kind, action: options.action }].slice(-AT_MOST));
-  timers.set(
-    id,
-    setTimeout(() => dismissToast(id), options.duration_ms ?? STAYS_MS[kind]),
-  );
+  const oldest = toasts()[0];
+  if (oldest && toasts().length >= AT_MOST) dismissToast(oldest.id);
+  setToasts((shown) => [...shown, { id, message, kind, action, onGone }]);
+  startClock(id, options.duration_ms ?? STAYS_MS[kind]);
   return id;
 }
 
+/** Take a toast away. */
 export function dismissToast(id: number): void {
-  clearTimeout(timers.get(id));
-  timers.delete(id);
-  setToasts((shown) => shown.filter((one) => one.id !== id));
+  remove(id)?.onGone?.();
 }
 
-/** Hold or release the clock of a toast, while the pointer or the focus is on it. */
+/** Do what the toast offers, and take it away. */
+export function takeAction(id: number): void {
+  remove(id)?.action?.run();
+}
+
+/** Stop the clock of a toast while the pointer or the focus is on it; it starts anew after. */
 export function holdToast(id: number, isHeld: boolean): void {
   clearTimeout(timers.get(id));
-  if (!isHeld)
-    timers.set(
-      id,
-      setTimeout(() => dismissToast(id), UNDO_MS),
-    );
+  if (!isHeld && toasts().some((one) => one.id === id)) startClock(id, UNDO_MS);
+}
+
+function startClock(id: number, duration_ms: number): void {
+  timers.set(
+    id,
+    setTimeout(() => dismissToast(id), duration_ms),
+  );
+}
+
+function remove(id: number): Toast | undefined {
+  clearTimeout(timers.get(id));
+  timers.delete(id);
+  const gone = toasts().find((one) => one.id === id);
+  setToasts((shown) => shown.filter((one) => one.id !== id));
+  return gone;
 }
 
 export interface UndoableDelete {
@@ -70,32 +87,24 @@ export interface UndoableDelete {
 
 /** Delete with an Undo: the request goes out only when the time to take it back is over. */
 export function deleteWithUndo(wanted: UndoableDelete): void {
-  let isSettled = false;
   wanted.hide();
-  const commit = (): void => {
-    if (isSettled) return;
-    isSettled = true;
-    window.removeEventListener("pagehide", commit);
-    wanted.commit().catch((error: unknown) => {
-      wanted.restore();
-      toast(error instanceof Error ? error.message : String(error), { kind: "error" });
-    });
-  };
+  const leave = (): void => dismissToast(id);
   const id = toast(wanted.message, {
-    duration_ms: UNDO_MS + 1_000,
+    duration_ms: UNDO_MS,
     action: {
       label: "Undo",
       run: () => {
-        isSettled = true;
-        clearTimeout(timer);
-        window.removeEventListener("pagehide", commit);
+        window.removeEventListener("pagehide", leave);
         wanted.restore();
       },
     },
+    onGone: () => {
+      window.removeEventListener("pagehide", leave);
+      wanted.commit().catch((error: unknown) => {
+        wanted.restore();
+        toast(error instanceof Error ? error.message : String(error), { kind: "error" });
+      });
+    },
   });
-  const timer = setTimeout(() => {
-    dismissToast(id);
-    commit();
-  }, UNDO_MS);
-  window.addEventListener("pagehide", commit);
+  window.addEventListener("pagehide", leave);
 }
