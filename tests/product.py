@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -141,7 +141,7 @@ class Installed:
 
 
 @contextmanager
-def running(home: Path, **environment: str) -> Iterator[Server]:
+def running(home: Path, **environment: str) -> Generator[Server]:
     """Run a server on `home` for the body, then stop it."""
     server = Server(home, environment=environment)
     server.start()

@@ -3,7 +3,7 @@
 A frame is `AXC1`, a little-endian u32 with the length of the header, the header as JSON
 padded with spaces to a multiple of 8 bytes counted from the start of the frame, then the arrays
 one after the other, each little-endian, C order, 8-byte items. The header's key `arrays` lists
-`[dtype, shape]` of each, dtype being `i8` (int64) or `f8` (float64); every other key is the sender's.
+`[dtype, shape]` of each, dtype being `i8` (int64) or `f8` (float64); other keys are the sender's.
 
 Media type: `application/vnd.axonml.columns`.
 """
@@ -65,10 +65,7 @@ def pack(header: dict[str, Any], arrays: Iterable[NDArray[Any]]) -> bytes:
     shapes = [[_dtype_name(column), list(column.shape)] for column in columns]
     head = msgspec.json.encode({**header, "arrays": shapes})
     head += b" " * (-(len(head) + 8) % 8)
-    body = (
-        column.astype(column.dtype.newbyteorder("<"), copy=False).data
-        for column in columns
-    )
+    body = (column.astype(column.dtype.newbyteorder("<"), copy=False).data for column in columns)
     return b"".join([_MAGIC, len(head).to_bytes(4, "little"), head, *body])
 
 
@@ -80,23 +77,13 @@ def unpack(frame: bytes | memoryview) -> tuple[dict[str, Any], list[NDArray[Any]
     """
     view = memoryview(frame)
     head_size = int.from_bytes(view[4:8], "little")
-    if (
-        bytes(view[:4]) != _MAGIC
-        or head_size > _MAX_HEADER
-        or 8 + head_size > len(view)
-    ):
-        raise BadRequest(
-            "this is no frame of packed columns (AXC1)", code="bad_columns"
-        )
+    if bytes(view[:4]) != _MAGIC or head_size > _MAX_HEADER or 8 + head_size > len(view):
+        raise BadRequest("this is no frame of packed columns (AXC1)", code="bad_columns")
     try:
         header = msgspec.json.decode(view[8 : 8 + head_size], type=dict[str, Any])
-        shapes = msgspec.convert(
-            header.pop("arrays", None), list[tuple[str, list[int]]]
-        )
+        shapes = msgspec.convert(header.pop("arrays", None), list[tuple[str, list[int]]])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise BadRequest(
-            f"the columns' header is not valid: {error}", code="bad_columns"
-        ) from None
+        raise BadRequest(f"the columns' header is not valid: {error}", code="bad_columns") from None
     arrays: list[NDArray[Any]] = []
     at = 8 + head_size
     for name, shape in shapes:
@@ -105,15 +92,11 @@ def unpack(frame: bytes | memoryview) -> tuple[dict[str, Any], list[NDArray[Any]
             raise BadRequest(f"unknown column {name} {shape}", code="bad_columns")
         size = math.prod(shape)
         if at + 8 * size > len(view):
-            raise BadRequest(
-                "the frame ends before its last column", code="bad_columns"
-            )
+            raise BadRequest("the frame ends before its last column", code="bad_columns")
         arrays.append(np.frombuffer(view, dtype, size, at).reshape(shape))
         at += 8 * size
     if at != len(view):
-        raise BadRequest(
-            f"{len(view) - at} bytes after the last column", code="bad_columns"
-        )
+        raise BadRequest(f"{len(view) - at} bytes after the last column", code="bad_columns")
     return header, arrays
 
 
@@ -125,9 +108,7 @@ def encode_batch(batch: MetricBatch) -> bytes:
         "last_seq": batch.last_seq,
         "blocks": [block.names for block in batch.blocks],
     }
-    return pack(
-        header, (a for b in batch.blocks for a in (b.step, b.wall_ms, b.values))
-    )
+    return pack(header, (a for b in batch.blocks for a in (b.step, b.wall_ms, b.values)))
 
 
 class _BatchHeader(msgspec.Struct, frozen=True):
@@ -147,14 +128,11 @@ def decode_batch(frame: bytes | memoryview) -> MetricBatch:
     try:
         header = msgspec.convert(raw_header, _BatchHeader)
     except msgspec.ValidationError as error:
-        raise BadRequest(
-            f"the batch's header is not valid: {error}", code="bad_columns"
-        ) from None
+        raise BadRequest(f"the batch's header is not valid: {error}", code="bad_columns") from None
     if len(arrays) != 3 * len(header.blocks):
         raise BadRequest("a block is step, wall_ms and values", code="bad_columns")
     blocks = tuple(
-        _block(names, arrays[3 * i : 3 * i + 3])
-        for i, names in enumerate(header.blocks)
+        _block(names, arrays[3 * i : 3 * i + 3]) for i, names in enumerate(header.blocks)
     )
     return MetricBatch(header.writer, header.first_seq, header.last_seq, blocks)
 
@@ -162,14 +140,8 @@ def decode_batch(frame: bytes | memoryview) -> MetricBatch:
 def _block(names: tuple[str, ...], arrays: Sequence[NDArray[Any]]) -> Block:
     step, wall_ms, values = arrays
     shapes_fit = step.ndim == 1 and wall_ms.shape == step.shape
-    if (
-        not shapes_fit
-        or values.shape != (len(names), len(step))
-        or len(set(names)) != len(names)
-    ):
-        raise BadRequest(
-            "step, wall_ms (n,) and values (k, n) do not fit", code="bad_columns"
-        )
+    if not shapes_fit or values.shape != (len(names), len(step)) or len(set(names)) != len(names):
+        raise BadRequest("step, wall_ms (n,) and values (k, n) do not fit", code="bad_columns")
     if step.dtype.kind != "i" or wall_ms.dtype.kind != "i" or values.dtype.kind != "f":
         raise BadRequest("step and wall_ms are i8, values f8", code="bad_columns")
     return Block(names, step, wall_ms, values)

@@ -1,10 +1,11 @@
 """One frozen configuration: `config.toml` in the data folder, then `AXONML_*`, then flags.
 
-`AXONML_<SECTION>_<KEY>` overrides a key (`AXONML_SERVER_PORT=3000`); `AXONML_HOME` names the folder.
+`AXONML_<SECTION>_<KEY>` overrides a key (`AXONML_SERVER_PORT=3000`); `AXONML_HOME` is the folder.
 """
 
 import os
 import tomllib
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -16,7 +17,7 @@ HOME_VARIABLE: Final = "AXONML_HOME"
 
 
 class ServerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The API. `durability` "full" fsyncs before it acknowledges, "relaxed" survives a kill only."""
+    """The API. Only `durability` "full" fsyncs before it acknowledges."""
 
     host: str = "127.0.0.1"
     port: int = 3000
@@ -98,9 +99,7 @@ def default_home() -> Path:
     return Path(os.environ.get(HOME_VARIABLE) or "~/.axonml").expanduser().absolute()
 
 
-def load(
-    home: Path | None = None, flags: dict[str, dict[str, Any]] | None = None
-) -> Config:
+def load(home: Path | None = None, flags: dict[str, dict[str, Any]] | None = None) -> Config:
     """Return the configuration of `home`; `flags` maps section to the keys a command line set.
 
     Raises:
@@ -117,7 +116,9 @@ def load(
             {"home": str(home), **sections}, Config, strict=False, dec_hook=_path
         )
     except msgspec.ValidationError as error:
-        message = f"the configuration is not valid: {error} (file {home / 'config.toml'}, or AXONML_*)"
+        message = (
+            f"the configuration is not valid: {error} (file {home / 'config.toml'}, or AXONML_*)"
+        )
         raise StartupError(message) from None
 
 
@@ -137,26 +138,21 @@ def _from_environment() -> dict[str, dict[str, Any]]:
         prefix, _, rest = variable.partition("_")
         section, _, key = rest.lower().partition("_")
         if prefix == "AXONML" and section in _SECTIONS and key:
-            found.setdefault(section, {})[key] = (
-                text.split(",") if key in _LISTS else text
-            )
+            found.setdefault(section, {})[key] = text.split(",") if key in _LISTS else text
     return found
 
 
+_EVERYWHERE: Final = {str(IPv4Address(0)), str(IPv6Address(0))}
 _LISTS: Final = ("trusted_proxies", "origins")
 
 
-def _path(kind: type, value: Any) -> Any:
+def _path(kind: type, value: object) -> object:
     return kind(value)
 
 
 def _browsable(host: str) -> str:
     # Browsers refuse passkeys on http://127.0.0.1 but not on http://localhost.
-    return (
-        "localhost"
-        if host in {"127.0.0.1", "::1", "0.0.0.0", "::", "localhost"}
-        else host
-    )
+    return "localhost" if is_loopback(host) or host in _EVERYWHERE else host
 
 
 def is_loopback(host: str) -> bool:
