@@ -78,8 +78,10 @@ def into_rows(folder: Path, seconds: float) -> float:
     for sql in (
         "PRAGMA journal_mode = WAL",
         "PRAGMA synchronous = FULL",
-        "CREATE TABLE metrics (run TEXT, key TEXT, value REAL, wall INTEGER, step INTEGER,"
-        " PRIMARY KEY (key, wall, step, run, value))",
+        (
+            "CREATE TABLE metrics (run TEXT, key TEXT, value REAL, wall INTEGER, step INTEGER,"
+            " PRIMARY KEY (key, wall, step, run, value))"
+        ),
     ):
         database.execute(sql)
     points, batch, end = 0, 0, time.perf_counter() + seconds
