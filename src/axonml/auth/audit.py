@@ -1,6 +1,6 @@
 """The audit log: what happened to accounts, appended and never changed."""
 
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
@@ -23,7 +23,7 @@ class Audit:
         action: str,
         user: UserId | None,
         address: str = "",
-        **detail: Any,  # noqa: ANN401  # JSON
+        **detail: object,
     ) -> None:
         """Append one entry; a full disk keeps nobody from signing in, but is logged."""
         entry = AuditEntry(

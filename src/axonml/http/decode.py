@@ -139,7 +139,7 @@ _DECODERS: Final[WeakKeyDictionary[BaseRouteHandler, _Decode]] = WeakKeyDictiona
 class JsonRequest(Request[Any, Any, Any]):
     """The request class of every route: `json()` is strict, and bodies are counted."""
 
-    async def json(self) -> Any:  # noqa: ANN401  # whatever the handler's type is
+    async def json(self) -> object:
         """Return the body as the type of the handler's `data`."""
         kind = self.content_type[0]
         if kind and kind != "application/json" and not kind.endswith("+json"):

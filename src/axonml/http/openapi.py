@@ -12,7 +12,7 @@ import msgspec
 from litestar import Litestar, Request, Response, get
 from litestar.handlers import ASGIRouteHandler, BaseRouteHandler, HTTPRouteHandler
 from litestar.params import ParameterKwarg, QueryParameter
-from litestar.routes import BaseRoute, HTTPRoute
+from litestar.routes import ASGIRoute, BaseRoute, HTTPRoute, WebSocketRoute
 from litestar.types import Empty
 from litestar.typing import FieldDefinition
 
@@ -156,15 +156,9 @@ def _operations_of(route: BaseRoute) -> list[tuple[str, BaseRouteHandler]]:
             for method, (handler, _) in route.route_handler_map.items()
             if handler.resolve_include_in_schema()
         ]
-    handler: BaseRouteHandler = getattr(route, "route_handler")  # noqa: B009  # of both kinds left
-    if isinstance(handler, ASGIRouteHandler):
-        return [(method, handler) for method in _described(handler).methods]
-    return [("get", handler)]
-
-
-def _path_of(route: BaseRoute, handler: BaseRouteHandler) -> str:
-    below = _described(handler).below
-    return f"{route.path_format}/{{{below}}}" if below else route.path_format
+    if isinstance(route, ASGIRoute):
+        return [(method, route.route_handler) for method in _described(route.route_handler).methods]
+    return [("get", route.route_handler)] if isinstance(route, WebSocketRoute) else []
 
 
 def _described(handler: BaseRouteHandler) -> Described:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from types import UnionType
-from typing import Any, Final, Union, get_args, get_origin
+from typing import Any, Final, Union, cast, get_args, get_origin
 
 import msgspec
 from msgspec import UNSET
@@ -20,19 +20,19 @@ class Schemas:
     """Collects the types of a document; each use gets its schema when `components` is called."""
 
     def __init__(self) -> None:
-        self._asked: Final[list[tuple[Any, Schema]]] = []
-        self._answered: Final[list[tuple[Any, Schema]]] = []
+        self._asked: Final[list[tuple[object, Schema]]] = []
+        self._answered: Final[list[tuple[object, Schema]]] = []
         self._structs: Final[dict[str, type[msgspec.Struct]]] = {}
 
-    def asked(self, kind: Any) -> Schema:  # noqa: ANN401  # any type
+    def asked(self, kind: object) -> Schema:
         """Return the schema (filled in later) of what a client sends."""
         return self._use(kind, self._asked)
 
-    def answered(self, kind: Any) -> Schema:  # noqa: ANN401  # any type
+    def answered(self, kind: object) -> Schema:
         """Return the schema (filled in later) of what the server answers."""
         return self._use(kind, self._answered)
 
-    def _use(self, kind: Any, uses: list[tuple[Any, Schema]]) -> Schema:  # noqa: ANN401
+    def _use(self, kind: object, uses: list[tuple[object, Schema]]) -> Schema:
         if kind is bytes:
             return dict(_BINARY)
         if kind is str:
@@ -64,7 +64,7 @@ class Schemas:
         return components
 
 
-def variants(kind: Any) -> tuple[Any, ...]:  # noqa: ANN401  # any type
+def variants(kind: object) -> tuple[Any, ...]:
     """Return the members of a union, or the type alone."""
     return get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
 
@@ -102,7 +102,7 @@ def _is_time(field: Field) -> bool:
     return any(isinstance(kind, DateTimeType) for kind in kinds)
 
 
-def _structs_of(kind: Any, seen: set[Any]) -> Iterator[type[msgspec.Struct]]:  # noqa: ANN401
+def _structs_of(kind: object, seen: set[object]) -> Iterator[type[msgspec.Struct]]:
     origin = get_origin(kind)
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         if kind in seen:
@@ -122,12 +122,12 @@ def _reached(components: dict[str, Schema], starts: list[Schema]) -> set[str]:
     while waiting:
         found = waiting.pop()
         if isinstance(found, list):
-            waiting.extend(found)  # pyright: ignore[reportUnknownArgumentType]  # JSON
+            waiting.extend(cast("list[Any]", found))
         elif isinstance(found, dict):
-            reference = found.get("$ref")  # pyright: ignore[reportUnknownVariableType]  # JSON
-            name = str(reference).removeprefix(_REFERENCE) if reference else ""  # pyright: ignore[reportUnknownArgumentType]  # JSON
+            parts = cast("Schema", found)
+            waiting.extend(parts.values())
+            name = str(parts.get("$ref", "")).removeprefix(_REFERENCE)
             if name and name not in reached:
                 reached.add(name)
                 waiting.append(components[name])
-            waiting.extend(found.values())  # pyright: ignore[reportUnknownArgumentType]  # JSON
     return reached
