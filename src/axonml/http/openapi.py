@@ -161,6 +161,11 @@ def _operations_of(route: BaseRoute) -> list[tuple[str, BaseRouteHandler]]:
     return [("get", route.route_handler)] if isinstance(route, WebSocketRoute) else []
 
 
+def _path_of(route: BaseRoute, handler: BaseRouteHandler) -> str:
+    below = _described(handler).below
+    return f"{route.path_format}/{{{below}}}" if below else route.path_format
+
+
 def _described(handler: BaseRouteHandler) -> Described:
     return handler.opt.get("described") or Described()
 
