@@ -128,6 +128,6 @@ class SendingEmbedded(Sending):
 
 
 TestSendingToMemory = Sending.TestCase
-TestSendingToMemory.settings = settings(max_examples=50, deadline=None)
+TestSendingToMemory.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
 TestSendingToEmbedded = SendingEmbedded.TestCase
 TestSendingToEmbedded.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)

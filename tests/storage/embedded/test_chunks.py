@@ -150,7 +150,7 @@ class Merging(RuleBasedStateMachine):
 
 
 TestMerging = Merging.TestCase
-TestMerging.settings = settings(max_examples=40, stateful_step_count=12, deadline=None)
+TestMerging.settings = settings(max_examples=20, stateful_step_count=12, deadline=None)
 
 
 def test_a_late_point_changes_the_chunk_it_falls_into_and_no_other(tmp_path: Path) -> None:
