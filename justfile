@@ -13,14 +13,20 @@ fmt: _lint
     just _page format
 
 # every check but the tests; CI runs this
-check: _lint
+check: quick deep
+
+# the checks that take a second: format, lint, arrows, dependencies, spelling
+quick: _lint
     ruff format --check .
     ruff check .
     lint-imports --no-logo
     deptry .
     typos
-    basedpyright
-    just _page check
+
+# The two that take longer, side by side.
+[parallel]
+[private]
+deep: types page
 
 # the tests (arguments go to pytest)
 test *arguments:
@@ -37,9 +43,9 @@ bench *arguments:
 # the page's formats, lints, types and tests
 page: _lint (_page "check")
 
-# fast type check while writing (the gate is basedpyright)
+# the types of the Python files; `ty check src` is the fast loop while writing
 types: _lint
-    ty check src
+    basedpyright
 
 # The linters are a dependency group of their own, so that the README's commands start sooner.
 [private]
