@@ -108,6 +108,10 @@ class Routes:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
+    async def mounted(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer for everything below an address."""
+        await self.hot(scope, receive, send)
+
     async def socket(self, socket: WebSocket[Any, Any, Any]) -> None:
         """Say who watches, once."""
         await socket.accept(subprotocols="axon.v1")
@@ -144,6 +148,12 @@ class Routes:
                 },
                 copy_scope=False,
             )(self.hot),
+            asgi(
+                "/api/mounted",
+                opt=PREDICT | described(methods=("post",), name="mounted", below="item"),
+                is_mount=True,
+                copy_scope=True,
+            )(self.mounted),
             websocket("/api/socket", opt=READ, name="socket")(self.socket),
         ]
 

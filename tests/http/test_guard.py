@@ -71,6 +71,15 @@ async def test_the_scheme_is_compared_as_http_says(client: AsyncClient) -> None:
     assert answer.json()["user_id"] == "user-member"
 
 
+async def test_what_is_below_a_mounted_handler_is_guarded_too(client: AsyncClient) -> None:
+    nobody = await client.post("/api/mounted/digits")
+    script = await client.post(
+        "/api/mounted/digits", headers={"authorization": "Bearer member+predict"}
+    )
+
+    assert (nobody.status_code, script.json()) == (401, "user-member")
+
+
 async def test_a_token_on_a_public_route_is_not_looked_at(client: AsyncClient) -> None:
     answer = await client.get("/api/items/a", headers={"authorization": "Bearer nonsense"})
 

@@ -32,8 +32,9 @@ async def test_every_route_is_told_once_with_its_access(told: dict[str, Any]) ->
 
     assert operations["echo"] == ("post", "/api/echo", "public")
     assert operations["hot"] == ("post", "/api/hot", "predict")
+    assert operations["mounted"] == ("post", "/api/mounted/{item}", "predict")
     assert operations["socket"] == ("get", "/api/socket", "read")
-    assert len(operations) == 16
+    assert len(operations) == 17
     assert told["openapi"] == "3.1.0"
     assert told["info"]["title"] == "AxonML Dashboard"
 
