@@ -1,0 +1,49 @@
+"""A long log is read by its numbers, not from its beginning."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import apsw
+import pytest
+
+from axonml.storage.embedded import runlog
+from axonml.storage.embedded.database import open_file
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[apsw.Connection]:
+    """Return a log of 3,000 lines in rows of three."""
+    connection = open_file(tmp_path / "metrics.db", "metrics", "relaxed")
+    with connection:
+        for first in range(1, 3001, 3):
+            lines = [(i, "info", f"line {i}") for i in range(first, first + 3)]
+            assert runlog.insert(connection, "r", 3, runlog.encode(lines)) == first + 2
+    yield connection
+    connection.close()
+
+
+@pytest.mark.parametrize("after", [0, 1, 2, 3, 1499, 2997, 2998, 2999, 3000, 5000])
+def test_reading_goes_on_after_any_line(after: int, log: apsw.Connection) -> None:
+    lines = runlog.read(log, "r", after, 10, "")
+
+    assert [line.seq for line in lines] == list(range(after + 1, min(after + 10, 3000) + 1))
+    assert [line.message for line in lines] == [f"line {line.seq}" for line in lines]
+
+
+def test_the_tail_touches_only_its_rows(log: apsw.Connection) -> None:
+    steps: list[int] = []
+    log.set_progress_handler(lambda: bool(steps.append(1)), 10)
+
+    assert [line.seq for line in runlog.read(log, "r", 2990, 100, "")] == list(range(2991, 3001))
+    assert [line.seq for line in runlog.read(log, "r", -1, 4, "")] == [2997, 2998, 2999, 3000]
+
+    log.set_progress_handler(None)
+    assert len(steps) < 30  # SQLite's machine in tens; 1,000 rows take a thousand
+
+
+def test_a_search_ignores_case_and_finds_across_rows(log: apsw.Connection) -> None:
+    found = runlog.read(log, "r", 0, 5, "LINE 29")
+    last = runlog.read(log, "r", -1, 2, "LINE 29")
+
+    assert [line.seq for line in found] == [29, 290, 291, 292, 293]
+    assert [line.seq for line in last] == [2998, 2999]
