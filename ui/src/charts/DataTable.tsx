@@ -40,7 +40,7 @@ export function DataTable(props: DataTableProps): JSX.Element {
             <For each={row.values}>
               {(value) => (
                 <td data-numeric="">
-                  <Show when={value !== undefined}>{exactText(value)}</Show>
+                  <Show when={value !== undefined}>{valueText(value)}</Show>
                 </td>
               )}
             </For>
@@ -49,10 +49,6 @@ export function DataTable(props: DataTableProps): JSX.Element {
       </For>
     </Table>
   );
-}
-
-function exactText(value: number | undefined): string {
-  return value !== undefined && Number.isNaN(value) ? "NaN" : valueText(value);
 }
 
 /** Rows by x over all lines, newest first, at most `ROWS`. */

@@ -15,6 +15,8 @@ export interface LineChartProps {
   series: readonly ChartSeries[];
   axis?: AxisKind;
   isLog?: boolean;
+  /** Leave outliers out of the range of y. */
+  isClipped?: boolean;
   height?: number;
   group?: CursorGroup;
   /** Unit after each value in the legend. */
@@ -45,6 +47,7 @@ export function LineChart(props: LineChartProps): JSX.Element {
       shown().map((one) => [one.label, one.color, one.dash, one.isFaint, one.x.length === 1]),
       props.axis,
       props.isLog,
+      props.isClipped,
       props.group,
       theme(),
       width() > 0,
@@ -60,6 +63,7 @@ export function LineChart(props: LineChartProps): JSX.Element {
         series: shown(),
         axis: props.axis ?? "number",
         isLog: props.isLog ?? false,
+        isClipped: props.isClipped ?? false,
         group: props.group,
         width: width(),
         height: height(),

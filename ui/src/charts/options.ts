@@ -1,6 +1,7 @@
-import type uPlot from "uplot";
+import uPlot from "uplot";
 import { tokenColor } from "~/theme/theme";
 import { clockText, elapsedText, tickText } from "./format";
+import { logRange, logSplits, rangeWithoutOutliers } from "./range";
 import { brokenXs, type ChartSeries, DASHES } from "./series";
 import { type CursorGroup, inGroup } from "./sync";
 
@@ -11,6 +12,8 @@ export interface ChartLook {
   series: readonly ChartSeries[];
   axis: AxisKind;
   isLog: boolean;
+  /** Leave the farthest hundredth of the values out of the range. */
+  isClipped: boolean;
   group: CursorGroup | undefined;
   width: number;
   height: number;
@@ -36,7 +39,7 @@ export function optionsOf(look: ChartLook, events: ChartEvents): uPlot.Options {
   return {
     width: look.width,
     height: look.height,
-    padding: [12, 12, 0, 0],
+    padding: [12, 20, 0, 0],
     legend: { show: false },
     cursor: {
       ...(sync ? { sync } : {}),
@@ -49,7 +52,7 @@ export function optionsOf(look: ChartLook, events: ChartEvents): uPlot.Options {
         },
       },
     },
-    scales: { x: { time: false }, y: look.isLog ? LOG_SCALE : {} },
+    scales: { x: { time: false }, y: yScale(look, events) },
     axes: [xAxis(look.axis), yAxis(look.isLog)],
     series: [{}, ...look.series.map(lineOf)],
     hooks: {
@@ -70,32 +73,22 @@ function xAxis(kind: AxisKind): uPlot.Axis {
   };
 }
 
-/** A log scale that ends where the values end: whole decades waste most of the chart. */
-const LOG_SCALE: uPlot.Scale = {
-  distr: 3,
-  range: (_plot, low, high) => [low / LOG_PAD, high * LOG_PAD],
-};
-const LOG_PAD = 1.15;
+function yScale(look: ChartLook, events: ChartEvents): uPlot.Scale {
+  if (look.isLog) return { distr: 3, range: (_plot, low, high) => logRange(low, high) };
+  if (!look.isClipped) return {};
+  return {
+    range: (_plot, low, high) =>
+      rangeWithoutOutliers(events.current()) ?? uPlot.rangeNum(low, high, 0.1, true),
+  };
+}
 
 function yAxis(isLog: boolean): uPlot.Axis {
   return {
     ...paint(),
     size: 58,
-    values: (plot, splits) => {
-      const { min, max } = plot.scales["y"] ?? {};
-      const decades = isLog ? Math.log10((max ?? 1) / (min ?? 1)) : 0;
-      return splits.map((value) =>
-        value === null || (isLog && !isWorthALabel(value, decades)) ? "" : tickText(value),
-      );
-    },
+    ...(isLog ? { splits: (_plot, _axis, low, high) => logSplits(low, high) } : {}),
+    values: (_plot, splits) => splits.map((value) => tickText(value)),
   };
-}
-
-/** On a log axis the powers of ten, and where there are few of them also 2 and 5 times those. */
-function isWorthALabel(value: number, decades: number): boolean {
-  const lead = Number((value / 10 ** Math.floor(Math.log10(value) + 1e-9)).toPrecision(3));
-  if (decades < 1) return true;
-  return lead === 1 || (decades < 2.5 && (lead === 2 || lead === 5));
 }
 
 function paint(): uPlot.Axis {

@@ -44,10 +44,10 @@ export function brokenXs(series: readonly ChartSeries[]): { x: number; color: nu
   return broken;
 }
 
-/** The value of a line at `x`: that of the nearest point, NaN without points. */
-export function valueAt(series: ChartSeries, x: number): number {
+/** The value of a line at `x`: that of the nearest point, null without points. */
+export function valueAt(series: ChartSeries, x: number): number | null {
   const n = series.x.length;
-  if (n === 0) return Number.NaN;
+  if (n === 0) return null;
   let low = 0;
   let high = n - 1;
   while (low < high) {
@@ -56,10 +56,10 @@ export function valueAt(series: ChartSeries, x: number): number {
     else high = middle;
   }
   const isBeforeNearer = low > 0 && x - (series.x[low - 1] ?? 0) < (series.x[low] ?? 0) - x;
-  return series.y[isBeforeNearer ? low - 1 : low] ?? Number.NaN;
+  return series.y[isBeforeNearer ? low - 1 : low] ?? null;
 }
 
-/** The last value of a line, NaN without points. */
-export function lastOf(series: ChartSeries): number {
-  return series.y[series.y.length - 1] ?? Number.NaN;
+/** The last value of a line, null without points. */
+export function lastOf(series: ChartSeries): number | null {
+  return series.y[series.y.length - 1] ?? null;
 }

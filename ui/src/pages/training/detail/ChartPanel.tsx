@@ -112,6 +112,7 @@ export function ChartPanel(props: ChartPanelProps): JSX.Element {
       series={lines()}
       axis={axis().kind}
       isLog={props.view.isLog()}
+      isClipped={props.view.isClipped()}
       height={height}
       group={props.group}
       onZoom={zoom}

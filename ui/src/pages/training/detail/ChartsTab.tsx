@@ -118,6 +118,17 @@ function Controls(props: { view: ChartView; hasEpoch: boolean }): JSX.Element {
         />
         <span>Log scale</span>
       </label>
+      <label
+        class={styles.control}
+        title="Leave the farthest hundredth of the values out of the range"
+      >
+        <input
+          type="checkbox"
+          checked={props.view.isClipped()}
+          onChange={(event) => props.view.setClipped(event.currentTarget.checked)}
+        />
+        <span>Cut outliers</span>
+      </label>
       <Show
         when={props.view.window()}
         fallback={<span class={styles.tip}>Drag across a chart to zoom all</span>}

@@ -34,20 +34,20 @@ export interface LogsTabProps {
 
 /** The run's log: searched by the server, followed live. */
 export function LogsTab(props: LogsTabProps): JSX.Element {
-  const [query, setQuery] = useSearchParams<{ log: string }>();
+  const [query, setQuery] = useSearchParams<{ find: string }>();
   const [isFollowing, setFollowing] = createSignal(true);
   const [isSaving, setSaving] = createSignal(false);
   let timer: ReturnType<typeof setTimeout> | undefined;
   onCleanup(() => clearTimeout(timer));
   const tail = createMemo(() => {
-    const opened = openLogTail(props.runId, query.log ?? "");
+    const opened = openLogTail(props.runId, query.find ?? "");
     onCleanup(opened.close);
     return opened;
   });
   const search = (text: string): void => {
     clearTimeout(timer);
     timer = setTimeout(
-      () => setQuery({ log: text || undefined }, { replace: true, scroll: false }),
+      () => setQuery({ find: text || undefined }, { replace: true, scroll: false }),
       SEARCH_WAIT_MS,
     );
   };
@@ -70,7 +70,7 @@ export function LogsTab(props: LogsTabProps): JSX.Element {
           class={styles.search}
           placeholder="Search the log"
           aria-label="Search the log"
-          value={query.log ?? ""}
+          value={query.find ?? ""}
           onInput={(event) => search(event.currentTarget.value)}
         />
         <span class={styles.count} role="status">
@@ -102,7 +102,7 @@ export function LogsTab(props: LogsTabProps): JSX.Element {
         fallback={
           <Show when={tail().state() === "ready"} fallback={<Skeleton height="20rem" />}>
             <Show
-              when={query.log}
+              when={query.find}
               fallback={
                 <EmptyState
                   title="No lines yet"

@@ -7,11 +7,13 @@ export interface ChartView {
   axis: () => XAxis;
   smoothing: () => number;
   isLog: () => boolean;
+  isClipped: () => boolean;
   filter: () => string;
   window: () => StepWindow;
   setAxis: (axis: XAxis) => void;
   setSmoothing: (weight: number) => void;
   setLog: (isLog: boolean) => void;
+  setClipped: (isClipped: boolean) => void;
   setFilter: (text: string) => void;
   setWindow: (window: StepWindow) => void;
 }
@@ -24,6 +26,7 @@ export function useChartView(): ChartView {
     x: string;
     smooth: string;
     log: string;
+    clip: string;
     f: string;
     steps: string;
   }>();
@@ -34,10 +37,12 @@ export function useChartView(): ChartView {
     axis: () => axisOf(query.x).value,
     smoothing: () => clamp(Number(query.smooth ?? 0)),
     isLog: () => query.log === "1",
+    isClipped: () => query.clip === "1",
     filter: () => query.f ?? "",
     window: () => windowOf(query.steps),
     setAxis: (axis) => set({ x: axis === "step" ? undefined : axis }),
     setSmoothing: (weight) => set({ smooth: weight > 0 ? String(weight) : undefined }),
+    setClipped: (isClipped) => set({ clip: isClipped ? "1" : undefined }),
     setLog: (isLog) => set({ log: isLog ? "1" : undefined }),
     setFilter: (text) => set({ f: text || undefined }),
     setWindow: (window) => set({ steps: window ? `${window.first}-${window.last}` : undefined }),

@@ -1,0 +1,55 @@
+/** Where axes begin and end, and where their lines stand. */
+import type { ChartSeries } from "./series";
+
+const LOG_PAD = 1.15;
+const MOST_TICKS = 6;
+
+/** A log scale that ends where the values end: whole decades waste most of the chart. */
+export function logRange(low: number, high: number): [number, number] {
+  return [low / LOG_PAD, high * LOG_PAD];
+}
+
+/** Where a log axis has its lines: 1, 2 and 5 times powers of ten, or even steps in a short range. */
+export function logSplits(low: number, high: number): number[] {
+  const decades = Math.log10(high / low);
+  if (!(decades > 0)) return [low];
+  if (decades < 1) return evenSplits(low, high);
+  const leads = decades < 2.5 ? [1, 2, 5] : [1];
+  const every = Math.max(1, Math.ceil(decades / MOST_TICKS));
+  const splits: number[] = [];
+  for (let e = Math.floor(Math.log10(low)); e <= Math.ceil(Math.log10(high)); e += 1) {
+    for (const lead of leads) {
+      const value = Number(`${lead}e${e}`);
+      if (value >= low && value <= high && e % every === 0) splits.push(value);
+    }
+  }
+  return splits;
+}
+
+function evenSplits(low: number, high: number): number[] {
+  const rough = (high - low) / MOST_TICKS;
+  const unit = 10 ** Math.floor(Math.log10(rough));
+  const step = unit * ([1, 2, 5, 10].find((lead) => lead * unit >= rough) ?? 10);
+  const splits: number[] = [];
+  for (let n = Math.ceil(low / step); n * step <= high * (1 + 1e-9); n += 1) {
+    splits.push(Number((n * step).toPrecision(12)));
+  }
+  return splits;
+}
+
+/**
+ * The range that holds all but the farthest hundredth of the values at either end, so that one
+ * spike does not flatten a curve; null where too few values are there to say.
+ */
+export function rangeWithoutOutliers(series: readonly ChartSeries[]): [number, number] | null {
+  const values = series
+    .flatMap((one) => (one.isFaint ? [] : Array.from(one.y)))
+    .filter(Number.isFinite)
+    .toSorted((a, b) => a - b);
+  if (values.length < 20) return null;
+  const cut = Math.floor(values.length / 100);
+  const low = values[cut] ?? 0;
+  const high = values[values.length - 1 - cut] ?? 0;
+  const pad = (high - low) * 0.08 || Math.abs(high) * 0.1 || 1;
+  return [low - pad, high + pad];
+}
