@@ -32,7 +32,9 @@ export interface StatusData {
 
 export interface Watcher {
   onColumns?: (frames: readonly ColumnsFrame[]) => void;
+  /** Also the answer to each subscription: what comes after it is sent, what came before is not. */
   onStatus?: (data: StatusData) => void;
+  /** Lines are not sent again after a lost connection: read on from the last one. */
   onLog?: (lines: readonly LogEntry[]) => void;
   onGap?: () => void;
 }
@@ -89,6 +91,8 @@ export function watchRun(run: string, watcher: Watcher, since?: number): () => v
   } else {
     // The status comes anew with each subscription: a late watcher wants it too.
     say({ subscribe: [wish(run, since ?? watched.resume)] });
+    // Before a first frame the earliest cursor counts: this may be all that the opening says.
+    if (since !== undefined) watched.resume = Math.min(since, watched.resume ?? since);
   }
   watched.watchers.add(watcher);
   connect();
