@@ -61,7 +61,7 @@ export default function LandingPage(): JSX.Element {
           <div>
             <h1 class={styles.title}>Train, keep and serve models in one place</h1>
             <p class={styles.lead}>
-              A dashboard for machine learning that runs on your own machine: one process, one
+              A dashboard for machine learning that runs on your own machine: one command, one
               folder of data, nothing sent anywhere else.
             </p>
             <div class={styles.actions}>
