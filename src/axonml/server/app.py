@@ -7,20 +7,9 @@ from litestar import Litestar
 from litestar.handlers import BaseRouteHandler
 from starlette.types import ASGIApp
 
-from axonml.auth.api_tokens import ApiTokens
-from axonml.auth.audit import Audit
-from axonml.auth.callers import Callers
-from axonml.auth.cookies import RefreshCookie
-from axonml.auth.keys import load_secret_keys, write_operator_key
-from axonml.auth.links import SetupToken, SignInLinks
-from axonml.auth.operator import Operator
-from axonml.auth.passwords import Passwords
-from axonml.auth.routes import AccountRoutes, SignInRoutes
-from axonml.auth.sessions import Sessions
+from axonml.admin.stats import Counts, StatsRoutes
+from axonml.auth.build import Auth, build_auth
 from axonml.auth.store import AuthStore
-from axonml.auth.throttle import Throttle
-from axonml.auth.tokens import AccessTokens, RefreshTokens
-from axonml.auth.users import RegistrationRules, Users
 from axonml.config import Config
 from axonml.formats.inspect import inspect_file
 from axonml.http.decode import JsonRequest
@@ -29,7 +18,7 @@ from axonml.http.headers import Cors, SecurityHeaders
 from axonml.http.health import HealthRoutes
 from axonml.http.limits import Budgets, behind_proxies
 from axonml.http.observe import Observe, RequestMetrics
-from axonml.http.openapi import OpenapiRoutes
+from axonml.http.openapi import OpenapiRoutes, document
 from axonml.http.origins import Origins, dashboard_origins
 from axonml.http.problems import on_error
 from axonml.http.sockets import Sockets
@@ -68,7 +57,7 @@ class Server:
         sockets: Sockets,
         supervisor: Supervisor,
         metrics: Metrics,
-        auth: "_Auth",
+        auth: Auth,
     ) -> None:
         self.app: Final = app
         self._storage: Final = storage
@@ -79,10 +68,7 @@ class Server:
 
     async def setup_token(self) -> str | None:
         """Return the token that the first account must show, None where it need not."""
-        auth = self._auth
-        if not auth.rules.is_exposed or await auth.users.has_any():
-            return None
-        return await auth.setup.make()
+        return await self._auth.setup_token()
 
     async def drain(self) -> None:
         """Close the sockets with a code that says: come again."""
@@ -92,7 +78,7 @@ class Server:
         """End endpoints and tasks, then the storage; nothing acknowledged is lost."""
         await self._supervisor.close()
         await self._metrics.close()
-        self._auth.passwords.close()
+        self._auth.close()
         await self._storage.close()
 
 
@@ -113,9 +99,10 @@ async def build(config: Config) -> Server:
 async def _assemble(config: Config, storage: Storage) -> Server:
     live, sockets = Live(), Sockets()
     origins = Origins(dashboard_origins(config))
-    auth = _Auth(config, storage, sockets, origins)
+    auth = build_auth(config, storage, origins, sockets)
 
-    runs = Runs(RunStore(storage.documents), storage.series, live)
+    run_store = RunStore(storage.documents)
+    runs = Runs(run_store, storage.series, live)
     training = TrainingRoutes(
         runs,
         Ingest(storage.series, live),
@@ -156,8 +143,13 @@ async def _assemble(config: Config, storage: Storage) -> Server:
     predict = Predict(endpoints, config.limits.predict_bytes)
     inference = EndpointRoutes(supervisor, endpoints, endpoint_store, metrics, predict)
 
+    accounts = AuthStore(storage.documents)
+    counts = Counts(accounts.count_accounts, run_store.count_by_status, lambda: len(sockets))
+    stats = StatsRoutes(config.home, storage.series, counts)
+
     handlers = [
-        *auth.handlers(),
+        *auth.handlers,
+        *stats.handlers(),
         *training.handlers(),
         *registry.handlers(),
         *inference.handlers(),
@@ -166,38 +158,6 @@ async def _assemble(config: Config, storage: Storage) -> Server:
     await supervisor.open()
     metrics.open()
     return Server(app, storage, sockets, supervisor, metrics, auth)
-
-
-class _Auth:
-    """The parts of auth, built on the storage."""
-
-    def __init__(
-        self, config: Config, storage: Storage, sockets: Sockets, origins: Origins
-    ) -> None:
-        store, keys = AuthStore(storage.documents), load_secret_keys(config.home)
-        audit, links = Audit(store), SignInLinks(storage.keys)
-        self.setup: Final = SetupToken(storage.keys)
-        self.rules: Final = RegistrationRules.of(config)
-        self.passwords: Final = Passwords(config.auth)
-        sessions = Sessions(store, AccessTokens(keys), RefreshTokens(keys), audit, config.auth)
-        sessions.on_end(sockets.end_session)
-        self.users: Final = Users(
-            store, self.passwords, sessions, Throttle(), self.setup, audit, self.rules
-        )
-        api_tokens = ApiTokens(store)
-        self.callers: Final = Callers(sessions, api_tokens)
-        self.users.on_change(self.callers.forget_user)
-        operator_key = write_operator_key(config.home)
-        operator = Operator(operator_key, self.users, api_tokens, links, audit)
-        cookie = RefreshCookie(config.server.port, config.auth.session_days)
-        self._sign_in: Final = SignInRoutes(
-            self.users, sessions, self.callers, links, operator, origins, cookie, audit
-        )
-        self._account: Final = AccountRoutes(self.users, sessions, api_tokens)
-
-    def handlers(self) -> list[BaseRouteHandler]:
-        """Return the route tables."""
-        return [*self._sign_in.handlers(), *self._account.handlers()]
 
 
 def _with_edges(
@@ -223,6 +183,7 @@ def _with_edges(
         debug=False,
     )
     check_access_declared(api)
+    _ = document(api)  # a route that cannot be described stops the start, not a reader
     app = page(PageSettings(api=""), Cors(api, origins))
     app = Observe(SecurityHeaders(app), requests)
     return behind_proxies(app, config.server.trusted_proxies)

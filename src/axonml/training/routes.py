@@ -8,7 +8,7 @@ from litestar.params import Parameter
 
 from axonml.columns import MEDIA_TYPE, decode_batch
 from axonml.errors import Invalid
-from axonml.http.caller import READ, RUNS_WRITE, caller_of
+from axonml.http.caller import READ, RUNS_WRITE, UNMETERED, caller_of
 from axonml.http.decode import read_body
 from axonml.http.openapi import described
 from axonml.http.paging import decode_cursor, encode_cursor
@@ -50,7 +50,7 @@ _COLUMNS: Final = described(answers={"application/json": SeriesAnswer, MEDIA_TYP
 _INGEST: Final = {
     **RUNS_WRITE,
     **described(body={"application/json": NewMetrics, MEDIA_TYPE: bytes}),
-    "unmetered": True,
+    **UNMETERED,
 }
 
 
@@ -210,7 +210,7 @@ class TrainingRoutes:
             get(f"{_RUN}/metrics", opt={**READ, **_ROWS}, **kind)(self.get_metrics),
             post(f"{_RUN}/metrics", opt=_INGEST, status_code=202, **kind)(self.append_metrics),
             get(f"{_RUN}/series", opt=READ, **kind)(self.list_series),
-            post(f"{_RUN}/log", opt=RUNS_WRITE, **kind)(self.append_log),
+            post(f"{_RUN}/log", opt={**RUNS_WRITE, **UNMETERED}, **kind)(self.append_log),
             get(f"{_RUN}/logs", opt=READ, **kind)(self.get_logs),
             post("/api/training/metrics/query", opt={**READ, **_COLUMNS}, status_code=200, **kind)(
                 self.query_metrics
