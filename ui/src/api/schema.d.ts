@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/admin/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return what the server holds and uses */
+        get: operations["getStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/link": {
         parameters: {
             query?: never;
@@ -1084,6 +1101,46 @@ export interface components {
             first_seq?: number;
         };
         /**
+         * Stats
+         * @description GET /api/admin/stats. `runs` counts by status.
+         */
+        Stats: {
+            users: number;
+            runs: {
+                [key: string]: number;
+            };
+            series: components["schemas"]["SeriesTotals"];
+            sockets: number;
+            disk: components["schemas"]["Disk"];
+            versions: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            started_at: string;
+        };
+        /**
+         * SeriesTotals
+         * @description Everything that was logged, over all runs and endpoints.
+         */
+        SeriesTotals: {
+            n_points: number;
+            n_series: number;
+            n_runs: number;
+            size_bytes: number;
+        };
+        /**
+         * Disk
+         * @description The data folder: bytes of each of its entries, and what its disk has left.
+         */
+        Disk: {
+            used_bytes: number;
+            free_bytes: number;
+            total_bytes: number;
+            entries: {
+                [key: string]: number;
+            };
+        };
+        /**
          * SignedIn
          * @description The answer to a sign-in or refresh; `refresh_token` only for `client: "cli"`.
          */
@@ -1699,6 +1756,31 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getStats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stats"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     signInByLink: {
         parameters: {
             query?: never;

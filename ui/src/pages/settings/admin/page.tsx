@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/solid-query";
 import { For, type JSX, Match, Switch } from "solid-js";
-import { fetchApi } from "~/api/client";
+import { api, unwrap } from "~/api/client";
 import { Card } from "~/components/Card/Card";
 import { EmptyState } from "~/components/EmptyState/EmptyState";
 import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
@@ -47,10 +47,7 @@ export default function AdminPage(): JSX.Element {
 function Stats(): JSX.Element {
   const stats = useQuery(() => ({
     queryKey: ["admin", "stats"],
-    queryFn: async (): Promise<object> => {
-      const response = await fetchApi("/api/admin/stats");
-      return (await response.json()) as object;
-    },
+    queryFn: () => unwrap(api.GET("/api/admin/stats")),
     refetchInterval: REFRESH_MS,
   }));
   return (
