@@ -62,10 +62,14 @@ def main() -> None:
     except (AxonError, AxonmlError) as error:
         code = _fail(str(error))
     except OSError as error:
-        code = _closed() if isinstance(error, BrokenPipeError) else _fail(str(error))
+        code = _closed() if isinstance(error, BrokenPipeError) else _fail(_sentence(error))
     except KeyboardInterrupt:
         code = INTERRUPTED
     sys.exit(code)
+
+
+def _sentence(error: OSError) -> str:
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error)
 
 
 def _fail(sentence: str) -> int:

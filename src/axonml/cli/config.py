@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from axonml.cli.start import Flag
+from axonml.cli.options import Flag
 from axonml.cli.terminal import say, say_json, say_table
 from axonml.config import Config, load
 

@@ -40,6 +40,8 @@ NAME: Final = "digits"
 _SECONDS: Final = 18.0
 _ASKED: Final = 100
 _SHOWN: Final = 10
+_LABELS: Final = 10
+_SHADES: Final = " ░▒▓█"
 _LOG_EVERY_EPOCHS: Final = 5
 
 
@@ -66,7 +68,7 @@ def demo(*, epochs: int | None = None) -> int:
         say(f"sign in and watch (works once): {sign_in_link(config, client)}")
         classifier = Classifier()
         with _begin(config, client) as run:
-            say(f"training on {len(digits.labels)} images, {run.url}")
+            say(f"training on {len(digits.labels)} images")
             last = _train(classifier, digits, run, epochs)
             version = run.log_model(
                 classifier.to_onnx(),
@@ -96,6 +98,7 @@ def _start_services(config: Config) -> None:
 def _begin(config: Config, client: Client) -> Run:
     return init(
         NAME,
+        "digits-demo",
         config={
             "hidden": HIDDEN,
             "batch": BATCH,
@@ -180,15 +183,15 @@ def _ask(client: Client, images: Images) -> Asked:
 def _report(digits: Digits, asked: Asked) -> None:
     truth = digits.held_out_labels[: len(asked.predicted)]
     right = int(np.sum(truth == asked.predicted))
-    table = Table(box=None, show_header=False, pad_edge=False)
-    shown = range(_SHOWN)
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 3, 0, 0))
+    shown = range(min(_SHOWN, (out.width - _LABELS) // (SIDE + 3)))
     table.add_row("", *(_picture(digits.held_out_images[i]) for i in shown))
     table.add_row("true", *(str(truth[i]) for i in shown))
     table.add_row(
         "predicted",
         *(
             Text(str(label), style="green" if label == truth[i] else "bold red")
-            for i, label in enumerate(asked.predicted[:_SHOWN])
+            for i, label in enumerate(asked.predicted[: len(shown)])
         ),
     )
     table.add_row("certainty", *(f"{asked.confidence[i]:.0%}" for i in shown))
@@ -199,8 +202,11 @@ def _report(digits: Digits, asked: Asked) -> None:
 
 
 def _picture(image: Images) -> Text:
-    """Return an image as half blocks, two rows of pixels a line."""
+    """Return an image as half blocks, two rows of pixels a line; without colours, as shades."""
     levels = (image.reshape(SIDE, SIDE) * 255).astype(int)
+    if out.color_system is None:
+        pairs = (levels[::2] + levels[1::2]) * (len(_SHADES) - 1) // 510
+        return Text("\n".join("".join(_SHADES[level] for level in row) for row in pairs))
     picture = Text()
     for y in range(0, SIDE, 2):
         for upper, lower in zip(levels[y], levels[y + 1], strict=True):

@@ -6,7 +6,7 @@ from cyclopts import Parameter
 
 from axonml.cli.connection import connect
 from axonml.cli.models import split_version
-from axonml.cli.start import Flag
+from axonml.cli.options import Flag
 from axonml.cli.terminal import say, say_json
 
 

@@ -1,8 +1,8 @@
 """`axon link`."""
 
 from axonml.cli.connection import connect
+from axonml.cli.options import Flag
 from axonml.cli.processes import Part, held_by
-from axonml.cli.start import Flag
 from axonml.cli.terminal import say, say_json
 from axonml.client.api import Client
 from axonml.config import Config, load

@@ -10,7 +10,7 @@ import msgspec
 from cyclopts import Parameter
 from rich.text import Text
 
-from axonml.cli.start import Flag
+from axonml.cli.options import Flag
 from axonml.cli.terminal import out, say
 from axonml.config import load
 

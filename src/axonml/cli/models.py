@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from cyclopts import App, Parameter
 
 from axonml.cli.connection import connect
-from axonml.cli.start import Flag
+from axonml.cli.options import Flag
 from axonml.cli.terminal import ago, say, say_json, say_table
 from axonml.client.models import Upload, upload
 from axonml.errors import StartupError

@@ -8,7 +8,7 @@ import msgspec
 from cyclopts import Parameter
 
 from axonml.cli.connection import connect
-from axonml.cli.start import Flag
+from axonml.cli.options import Flag
 from axonml.cli.terminal import say, say_json
 from axonml.errors import StartupError
 

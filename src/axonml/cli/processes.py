@@ -5,11 +5,13 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from time import sleep
 from typing import Final
+from urllib.parse import urlsplit
 
-import httpx
 import psutil
 
 from axonml.clock import monotonic
@@ -38,7 +40,8 @@ class Started:
         logs = config.home / "logs"
         self._out: Final = logs / f"{part}.out"
         try:
-            logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+            config.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            logs.mkdir(mode=0o700, exist_ok=True)
             file = self._out.open("wb")
         except OSError as error:
             raise StartupError(
@@ -114,11 +117,24 @@ def held_by(config: Config, part: Part) -> Holder | None:
 
 def is_ready(held: Holder, part: Part) -> bool:
     """Tell whether the process answers requests now."""
-    path = "/health/ready" if part is Part.BACKEND else "/axonml.json"
+    return fetch(held.url, "/health/ready" if part is Part.BACKEND else "/axonml.json") is not None
+
+
+def fetch(url: str, path: str) -> bytes | None:
+    """Return what a process of this machine answers, None where it does not, or not with 200.
+
+    The standard library's client: the larger one would double the time that `axon status` takes.
+    """
+    where = urlsplit(url)
+    connection = HTTPConnection(where.hostname or "", where.port, timeout=2.0)
     try:
-        return httpx.get(f"{held.url}{path}", timeout=2.0, trust_env=False).is_success
-    except httpx.HTTPError:
-        return False
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.read() if answer.status == HTTPStatus.OK else None
+    except (OSError, HTTPException):
+        return None
+    finally:
+        connection.close()
 
 
 def start(config: Config, parts: Sequence[Part]) -> list[Part]:
@@ -156,7 +172,8 @@ def stop(config: Config, part: Part) -> bool:
     except psutil.AccessDenied:
         raise StartupError(f"the {part} (pid {held.pid}) belongs to another user") from None
     deadline = monotonic() + STOP_TIMEOUT_S
-    while _still_holds(config, part, held):
+    # The lock goes first, the process a moment later: both, so that its port is free again.
+    while _still_holds(config, part, held) or _is_alive(process):
         if monotonic() > deadline:
             _kill_tree(held.pid)
             break
@@ -167,6 +184,13 @@ def stop(config: Config, part: Part) -> bool:
 def _still_holds(config: Config, part: Part, before: Holder) -> bool:
     now = holder(lock_of(config, part))
     return now is not None and now.pid in {0, before.pid}
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _kill_tree(pid: int) -> None:

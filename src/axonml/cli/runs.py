@@ -1,7 +1,7 @@
 """`axon runs`."""
 
 from axonml.cli.connection import connect
-from axonml.cli.start import Flag
+from axonml.cli.options import Flag
 from axonml.cli.terminal import ago, say_json, say_table
 from axonml.training.types import Run
 

@@ -1,7 +1,7 @@
 """`axon serve`."""
 
+from axonml.cli.options import Flag
 from axonml.cli.processes import Part
-from axonml.cli.start import Flag
 
 
 def serve(*, frontend: Flag = False) -> int:

@@ -1,15 +1,10 @@
 """`axon start`."""
 
-from typing import Annotated
-
-from cyclopts import Parameter
-
+from axonml.cli.options import Flag
 from axonml.cli.processes import Part, held_by
 from axonml.cli.processes import start as start_parts
 from axonml.cli.terminal import say
 from axonml.config import Config, load
-
-Flag = Annotated[bool, Parameter(negative="", show_default=False)]
 
 
 def start(*, backend: Flag = False, frontend: Flag = False) -> None:

@@ -2,11 +2,10 @@
 
 from typing import Final
 
-import httpx
 import msgspec
 
-from axonml.cli.processes import Part, held_by, is_ready
-from axonml.cli.start import Flag
+from axonml.cli.options import Flag
+from axonml.cli.processes import Part, fetch, held_by, is_ready
 from axonml.cli.terminal import say_json, say_table, span
 from axonml.clock import as_datetime, now
 from axonml.config import Config, load
@@ -26,7 +25,7 @@ class PartStatus(msgspec.Struct, frozen=True):
 
 
 class _State(msgspec.Struct, frozen=True):
-    version: str = ""
+    version: str
 
 
 def status(*, json: Flag = False) -> int:
@@ -60,9 +59,8 @@ def _status_of(config: Config, part: Part) -> PartStatus:
 
 def _version(url: str) -> str | None:
     try:
-        answer = httpx.get(f"{url}/api/auth/state", timeout=2.0, trust_env=False)
-        return msgspec.json.decode(answer.content, type=_State).version or None
-    except (httpx.HTTPError, msgspec.MsgspecError):
+        return msgspec.json.decode(fetch(url, "/api/auth/state") or b"", type=_State).version
+    except msgspec.MsgspecError:
         return None
 
 

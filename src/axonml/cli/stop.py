@@ -1,8 +1,9 @@
 """`axon stop`."""
 
+from axonml.cli.options import Flag
 from axonml.cli.processes import Part
 from axonml.cli.processes import stop as stop_part
-from axonml.cli.start import Flag, chosen
+from axonml.cli.start import chosen
 from axonml.cli.terminal import say
 from axonml.config import load
 

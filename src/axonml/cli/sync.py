@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from axonml.cli.start import Flag
+from axonml.cli.options import Flag
 from axonml.cli.terminal import say, say_json
 from axonml.client.offline import Synced
 from axonml.client.offline import sync as sync_home

@@ -12,7 +12,9 @@ from rich.text import Text
 
 from axonml.clock import now
 
-out: Final = Console(highlight=False, soft_wrap=True)
+_WIDE: Final = 160
+# A file or a program reads no terminal's 80 columns.
+out: Final = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
 _STYLES: Final = {
     "running": "green",
     "completed": "green",
@@ -42,7 +44,7 @@ def say_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print rows below bold column names; a word that is a state has its colour."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="ellipsis", no_wrap=True)
     for row in rows:
         table.add_row(*(Text(cell, style=_STYLES.get(cell, "")) for cell in row))
     out.print(table)

@@ -11,14 +11,16 @@ from typing import IO, Annotated, Final
 from cyclopts import Parameter
 
 from axonml.cli.connection import server_of
+from axonml.client.api import Client
 from axonml.client.console import LineSplitter
+from axonml.client.problems import AxonmlError
 from axonml.client.run import Run, Status
 from axonml.client.session import init
 from axonml.config import load
 from axonml.errors import StartupError
 
 _GRACE_S: Final = 30.0
-_POLL_S: Final = 1.0
+_POLL_S: Final = 2.0
 _ARGUMENTS: Final = "Handed to the script: `axon train script.py -- --epochs 3`."
 
 
@@ -68,7 +70,8 @@ def train(
         _copy(child.stdout, sys.stdout.fileno(), run, "info"),
         _copy(child.stderr, sys.stderr.fileno(), run, "warning"),
     ]
-    is_stopped = _wait(child, run)
+    with Client(server, home=config.home) as client:
+        is_stopped = _wait(child, run, client)
     for copy in copies:
         copy.join(_GRACE_S)
     status, reason = _ending(child.returncode, is_stopped=is_stopped)
@@ -92,7 +95,15 @@ def _copy(source: IO[bytes] | None, target: int, run: Run, level: str) -> thread
     return thread
 
 
-def _wait(child: subprocess.Popen[bytes], run: Run) -> bool:
+def _is_asked_to_stop(client: Client, run: Run) -> bool:
+    # The run's own thread hears of it only when it sends; a silent script sends nothing.
+    try:
+        return client.run(run.id).stop_requested
+    except AxonmlError:
+        return run.should_stop
+
+
+def _wait(child: subprocess.Popen[bytes], run: Run, client: Client) -> bool:
     """Wait for the script; tell whether it was stopped, from the page or by Ctrl-C."""
     is_stopped = False
     while True:
@@ -101,7 +112,7 @@ def _wait(child: subprocess.Popen[bytes], run: Run) -> bool:
         except subprocess.TimeoutExpired:
             if is_stopped:
                 os.killpg(child.pid, signal.SIGKILL)
-            elif run.should_stop:
+            elif _is_asked_to_stop(client, run):
                 is_stopped = True
                 os.killpg(child.pid, signal.SIGTERM)
         except KeyboardInterrupt:

@@ -235,6 +235,8 @@ class Client:
     def operator(self) -> OperatorGrant:
         """Sign in as who can read the server's data folder; makes the first account where none is.
 
+        The token is saved for later calls.
+
         Raises:
             AxonmlError: the data folder is not this server's, or cannot be read.
         """
@@ -248,7 +250,9 @@ class Client:
             )
         headers = {"Authorization": f"Bearer {key}"}
         answer = self._send("POST", "/api/auth/operator", json={}, headers=headers)
-        return _body(answer, OperatorGrant)
+        grant = _body(answer, OperatorGrant)
+        save_token(self.home, self.server, grant.token)
+        return grant
 
     def token(self) -> str:
         """Return the token in use, found as the class says.
@@ -261,9 +265,7 @@ class Client:
         return self._token
 
     def _granted(self) -> str:
-        token = self.operator().token
-        save_token(self.home, self.server, token)
-        return token
+        return self.operator().token
 
     # ------------------------------------------------------------------ calls
     def call(self, method: str, path: str, kind: type[T], **request: Unpack[Request]) -> T:

@@ -197,7 +197,7 @@ class Run:
             self._sampler.start()
         if self.mode == "offline":
             say(f"offline; points go to {self._spool.folder}, `axon sync` sends them")
-        else:
+        elif self._spool.meta.owns_run:
             say(f"watching at {self.url}")
         if capture_console:
             self._console = Console(self.log_text)

@@ -127,7 +127,10 @@ class Spool:
                 raise OSError(errno.EBADF, "the run is finished")
             if self.is_open:
                 return
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            home = self._run_folder.parent.parent
+            home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for folder in (self._run_folder.parent, self._run_folder, self.folder):
+                folder.mkdir(exist_ok=True, mode=0o700)
             write_meta(self.folder, self.meta)
             self._lock_fd = os.open(self.folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
             fcntl.flock(self._lock_fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,112 @@
+import signal
+from pathlib import Path
+
+from cli.axon import Axon
+
+from axonml.client.api import Client
+from axonml.training.types import Run
+
+SCRIPT = """
+import sys
+import axonml
+run = axonml.init(project="ignored", config={"from": "script"}, system=False)
+print("hello", *sys.argv[1:], flush=True)
+print("a warning", file=sys.stderr)
+for step in range(20):
+    run.log({"loss": 1 / (step + 1)})
+"""
+
+
+def only_run(axon: Axon, name: str) -> tuple[Run, list[tuple[str, str]]]:
+    with Client(axon.server_url, home=axon.home) as client:
+        [run] = [run for run in client.runs().items if run.name == name]
+        lines = client.log_lines(run.id).items
+    return run, [(line.level, line.message) for line in lines]
+
+
+def test_a_script_runs_as_a_run_with_its_output_as_the_log(running: Axon, tmp_path: Path) -> None:
+    script = tmp_path / "good.py"
+    _ = script.write_text(SCRIPT)
+
+    done = running.run("train", str(script), "--project", "p", "--", "--epochs", "3")
+
+    run, lines = only_run(running, "good")
+    assert (done.returncode, done.stdout) == (0, "hello --epochs 3\n")
+    assert "a warning" in done.stderr
+    assert (run.project, run.status) == ("p", "completed")
+    assert run.config == {
+        "script": str(script),
+        "arguments": ["--epochs", "3"],
+        "from": "script",
+    }
+    assert run.summary["loss"] == 0.05
+    assert sorted(lines) == [("info", "hello --epochs 3"), ("warning", "a warning")]
+
+
+def test_a_script_that_fails_fails_its_run_with_its_exit_code(
+    running: Axon, tmp_path: Path
+) -> None:
+    script = tmp_path / "bad.py"
+    _ = script.write_text(SCRIPT + "\nsys.exit(7)")
+
+    done = running.run("train", str(script))
+
+    run, _ = only_run(running, "bad")
+    assert done.returncode == 7
+    assert (run.status, run.reason) == ("failed", "the script exited with 7")
+    assert run.summary["loss"] == 0.05
+
+
+def test_a_script_that_is_killed_says_by_what(running: Axon, tmp_path: Path) -> None:
+    script = tmp_path / "killed.py"
+    _ = script.write_text(SCRIPT + "\nimport os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+
+    done = running.run("train", str(script))
+
+    run, _ = only_run(running, "killed")
+    assert done.returncode == 128 + signal.SIGKILL
+    assert (run.status, run.reason) == ("failed", "ended by SIGKILL")
+    assert run.summary["loss"] == 0.05
+
+
+WAITS = SCRIPT + "\nimport signal; print('ready', flush=True); signal.pause()"
+
+
+def test_ctrl_c_stops_script_and_run(running: Axon, tmp_path: Path) -> None:
+    script = tmp_path / "waits.py"
+    _ = script.write_text(WAITS)
+
+    with running.begin("train", str(script)) as child:
+        assert child.stdout is not None
+        for line in child.stdout:
+            if line == "ready\n":
+                break
+        child.send_signal(signal.SIGINT)
+        _ = child.communicate(timeout=60)
+
+    run, _ = only_run(running, "waits")
+    assert (run.status, run.reason) == ("stopped", "stopped by the user")
+
+
+def test_a_stop_asked_for_on_the_page_ends_the_script(running: Axon, tmp_path: Path) -> None:
+    script = tmp_path / "stopped.py"
+    _ = script.write_text(WAITS)
+
+    with running.begin("train", str(script)) as child:
+        assert child.stdout is not None
+        for line in child.stdout:
+            if line == "ready\n":
+                break
+        with Client(running.server_url, home=running.home) as client:
+            run = client.runs().items[0]
+            _ = client.call("POST", f"/api/training/runs/{run.id}/stop", Run)
+        _ = child.communicate(timeout=60)
+
+    run, _ = only_run(running, "stopped")
+    assert run.status == "stopped"
+
+
+def test_no_script_is_one_line(running: Axon) -> None:
+    done = running.run("train", "nowhere.py")
+
+    assert (done.returncode, done.stderr) == (1, "axon: there is no file nowhere.py\n")
