@@ -95,8 +95,9 @@ class SeriesInfo(msgspec.Struct, frozen=True):
 class SeriesSlice(msgspec.Struct, frozen=True, eq=False):
     """Points of one series in rising step order, columns of shape (n,).
 
-    `is_exact` tells whether these are all the logged points of the window, or at most four a
-    pixel (first, lowest, highest, last of each) that draw the same line.
+    A step that was logged twice is there twice, in the order of arrival. `is_exact` tells whether
+    these are all the logged points of the window, or at most four a pixel (first, lowest, highest,
+    last of each) that draw the same line, and the first NaN of each.
     """
 
     name: str
@@ -153,7 +154,8 @@ class Series(Protocol):
         """Return the points of each named series in the closed window of steps.
 
         `width` is the plot's width in pixels: where the window has more than 2 points a pixel the
-        slice holds at most 4 of them. A name that the run never logged is left out.
+        slice holds at most 4 of each, and its first NaN. A name that the run never logged is left
+        out.
         """
         ...
 

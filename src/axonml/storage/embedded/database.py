@@ -14,6 +14,7 @@ from axonml.storage.protocols import Row
 
 # The WAL-reset bug could corrupt a database that two processes write: https://sqlite.org/wal.html
 _SOUND_VERSION: Final = (3, 51, 3)
+_LOG_BYTES: Final = 64 << 20  # what is left of the write-ahead log after a burst
 
 
 def refuse_affected(version: str) -> None:
@@ -56,6 +57,7 @@ def connect(path: Path, durability: str, *, read_only: bool = False) -> apsw.Con
         f"synchronous = {'FULL' if durability == 'full' else 'NORMAL'}",
         "foreign_keys = ON",
         "temp_store = MEMORY",
+        f"journal_size_limit = {_LOG_BYTES}",
         "cache_size = -16384",
         f"query_only = {int(read_only)}",
     ):
