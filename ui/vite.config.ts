@@ -28,6 +28,8 @@ export default defineConfig({
     },
   },
   test: {
+    // A browser's globals for each file, without a process for each: four times as quick.
+    pool: "vmThreads",
     environment: "jsdom",
     environmentOptions: { jsdom: { url: "http://localhost:3000/" } },
     include: ["src/**/*.test.{ts,tsx}"],

@@ -48,3 +48,5 @@ export type Deploy = Schemas["Deploy"];
 export type Prediction = Schemas["Prediction"];
 export type MetricsRow = Schemas["MetricsRow"];
 export type ReplicaLogLine = Schemas["ReplicaLogLine"];
+
+export type Stats = Schemas["Stats"];

@@ -1,47 +1,60 @@
+import type { Stats } from "~/api/types";
 import { bytesText } from "~/components/Bytes/Bytes";
+import { currentLocale } from "~/i18n/i18n";
+
+interface Fact {
+  name: string;
+  value: string;
+}
 
 export interface FactGroup {
   title: string;
-  facts: { name: string; value: string }[];
+  facts: Fact[];
 }
 
-/** The server's figures as groups to show: every object within becomes a group of its own. */
-export function factsOf(stats: object, title = "Server"): FactGroup[] {
-  const own: FactGroup = { title, facts: [] };
-  const inner: FactGroup[] = [];
-  for (const [name, value] of Object.entries(stats)) {
-    if (typeof value === "object" && value !== null) {
-      const words = wordsOf(name);
-      inner.push(
-        ...factsOf(value, title === "Server" ? words : `${title}: ${words.toLowerCase()}`),
-      );
-    } else {
-      // A folder's entries are sizes too, but carry the names of files.
-      const isSize = name.endsWith("_bytes") || title.startsWith("Disk");
-      own.facts.push({ name: wordsOf(name), value: textOf(name, value, isSize) });
-    }
-  }
-  return [own, ...inner].filter((group) => group.facts.length > 0);
+/** The server's figures, in the groups in which they are shown. */
+export function factsOf(stats: Stats): FactGroup[] {
+  const { series, disk } = stats;
+  return [
+    {
+      title: "Server",
+      facts: [
+        { name: "Accounts", value: count(stats.users) },
+        { name: "Live connections", value: count(stats.sockets) },
+        { name: "Running since", value: moment(stats.started_at) },
+      ],
+    },
+    { title: "Runs by state", facts: each(stats.runs, count) },
+    {
+      title: "Metrics",
+      facts: [
+        { name: "Points", value: count(series.n_points) },
+        { name: "Series", value: count(series.n_series) },
+        { name: "Size", value: bytesText(series.size_bytes) },
+      ],
+    },
+    {
+      title: "Disk",
+      facts: [
+        { name: "Used by AxonML", value: bytesText(disk.used_bytes) },
+        { name: "Free", value: bytesText(disk.free_bytes) },
+        { name: "Whole disk", value: bytesText(disk.total_bytes) },
+      ],
+    },
+    { title: "Data folder", facts: each(disk.entries, bytesText) },
+    { title: "Versions", facts: each(stats.versions, String) },
+  ].filter((group) => group.facts.length > 0);
 }
 
-function textOf(name: string, value: unknown, isSize: boolean): string {
-  if (typeof value === "number") {
-    return isSize ? bytesText(value) : Intl.NumberFormat("en").format(value);
-  }
-  if (typeof value === "string" && name.endsWith("_at")) {
-    const format = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
-    return format.format(Date.parse(value));
-  }
-  return String(value ?? "–");
+function each<Value>(values: Record<string, Value>, text: (value: Value) => string): Fact[] {
+  return Object.entries(values).map(([name, value]) => ({ name, value: text(value) }));
 }
 
-function wordsOf(name: string): string {
-  const words = name
-    .replace(/^n_/, "")
-    .replace(/_bytes$/, "")
-    .replace(/_at$/, "");
-  // Names of files and packages stay as they are.
-  if (/[.-]/.test(words)) return words;
-  const spaced = words.replaceAll("_", " ");
-  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+function count(value: number): string {
+  return Intl.NumberFormat(currentLocale()).format(value);
+}
+
+function moment(value: string): string {
+  const format = { dateStyle: "medium", timeStyle: "short" } as const;
+  return new Intl.DateTimeFormat(currentLocale(), format).format(Date.parse(value));
 }

@@ -57,7 +57,7 @@ function Stats(): JSX.Element {
           <div class={styles.groups}>
             <For each={factsOf(data())}>
               {(group) => (
-                <Card title={group.title}>
+                <Card title={group.title} class={styles.group}>
                   <dl class={styles.facts}>
                     <For each={group.facts}>
                       {(fact) => (
