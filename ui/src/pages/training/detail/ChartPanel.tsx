@@ -74,7 +74,7 @@ export function ChartPanel(props: ChartPanelProps): JSX.Element {
   // Out of view the lines stay as they were: nothing is computed for what nobody sees.
   const lines = createMemo<ChartSeries[]>(
     (before) => {
-      if (!isInView() && before.length > 0) return before;
+      if (!isInView()) return before;
       return linesOf(props.spec.names, props.store, {
         axis: props.view.axis(),
         smoothing: props.view.smoothing(),
