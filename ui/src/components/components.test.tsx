@@ -5,7 +5,7 @@ import { Button } from "./Button/Button";
 import { bytesText } from "./Bytes/Bytes";
 import { CodeBlock } from "./CopyField/CopyField";
 import { EmptyState } from "./EmptyState/EmptyState";
-import { ErrorNotice } from "./ErrorNotice/ErrorNotice";
+import { ErrorNotice, messageOf } from "./ErrorNotice/ErrorNotice";
 import { Field, TextInput } from "./Field/Field";
 import { Menu, MenuItem } from "./Menu/Menu";
 import { Sparkline } from "./Sparkline/Sparkline";
@@ -115,6 +115,15 @@ test("a failure shows its sentence, its request and a way to try again", () => {
   expect(screen.getByRole("alert").textContent).toContain("r-7");
   fireEvent.click(screen.getByRole("button", { name: "Try again" }));
   expect(retry).toHaveBeenCalledOnce();
+});
+
+test.each([
+  ["the current password is wrong", "The current password is wrong."],
+  ["too many attempts; wait a little", "Too many attempts; wait a little."],
+  ["axon.db cannot be read", "axon.db cannot be read."],
+  ["Is it running? `axon status` tells.", "Is it running? `axon status` tells."],
+])("the server's %j reads as a sentence", (detail, sentence) => {
+  expect(messageOf(new Error(detail))).toBe(sentence);
 });
 
 test("a state that this page does not know is still shown", () => {

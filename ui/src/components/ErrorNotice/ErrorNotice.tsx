@@ -1,7 +1,10 @@
 import CircleAlert from "lucide-solid/icons/circle-alert";
 import { type JSX, Show } from "solid-js";
 import { Button } from "../Button/Button";
+import { messageOf } from "./message";
 import styles from "./ErrorNotice.module.css";
+
+export { messageOf };
 
 /** What went wrong in the server's own words, and a way to try again. */
 export function ErrorNotice(props: { error: unknown; onRetry?: () => void }): JSX.Element {
@@ -27,11 +30,6 @@ export function ErrorNotice(props: { error: unknown; onRetry?: () => void }): JS
       </Show>
     </div>
   );
-}
-
-/** The sentence to show for anything that was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** The id under which the server logged a failed request, where the error carries one. */

@@ -1,5 +1,6 @@
 /** Short notices at the edge of the page, and deletes that can be taken back. */
 import { createSignal } from "solid-js";
+import { messageOf } from "../ErrorNotice/message";
 
 export type ToastKind = "info" | "success" | "error";
 
@@ -102,7 +103,7 @@ export function deleteWithUndo(wanted: UndoableDelete): void {
       window.removeEventListener("pagehide", leave);
       wanted.commit().catch((error: unknown) => {
         wanted.restore();
-        toast(error instanceof Error ? error.message : String(error), { kind: "error" });
+        toast(messageOf(error), { kind: "error" });
       });
     },
   });
