@@ -1,14 +1,14 @@
 """Config -> Storage: the only importer of engines."""
 
 import shutil
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import Final
 
 import apsw
 
 from axonml.config import Config
 from axonml.errors import StartupError
-from axonml.storage.blobs.local import LocalBlobs
+from axonml.storage.blobs.local import LocalBlobs, sync_folder
 from axonml.storage.embedded.database import open_file, refuse_affected
 from axonml.storage.embedded.documents import EmbeddedDocuments
 from axonml.storage.embedded.keyvalue import EmbeddedKeyValue
@@ -48,9 +48,13 @@ async def open_storage(config: Config) -> Storage:
 def _make_folder(config: Config) -> None:
     home = config.home
     try:
+        made = [folder for folder in (home, *home.parents) if not folder.exists()]
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in _FOLDERS:
             (home / name).mkdir(mode=0o700, exist_ok=True)
+        for folder in made:
+            with suppress(PermissionError):  # we may enter the parent, but not list it
+                sync_folder(folder.parent)
         free = shutil.disk_usage(home).free
     except OSError as error:
         raise StartupError(

@@ -104,6 +104,15 @@ async def test_a_run_with_many_small_batches_is_packed(packings: Packings, bench
     assert loss.step.tolist() == list(range(1, 257))
 
 
+async def test_a_log_with_many_small_rows_is_packed(packings: Packings, bench: Bench) -> None:
+    for i in range(256):
+        _ = await bench.series.append_log("r", [(i, "info", str(i))])
+
+    assert await packings.next() == "r"
+    assert await bench.readers.fetch("SELECT n FROM log") == [(256,)]
+    assert [line.message for line in await bench.series.read_log("r")] == [*map(str, range(256))]
+
+
 async def test_a_run_with_many_names_is_packed_less_often(bench: Bench) -> None:
     names = tuple(f"layer{i}" for i in range(1000))
     loose = compaction._Loose(20 * len(names), 20, len(names), last=100.0)

@@ -1,5 +1,6 @@
 """A long log is read by its numbers, not from its beginning."""
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import apsw
 import pytest
 
 from axonml.storage.embedded import runlog
-from axonml.storage.embedded.database import open_file
+from axonml.storage.embedded.database import open_file, query
 
 
 @pytest.fixture
@@ -47,3 +48,40 @@ def test_a_search_ignores_case_and_finds_across_rows(log: apsw.Connection) -> No
 
     assert [line.seq for line in found] == [29, 290, 291, 292, 293]
     assert [line.seq for line in last] == [2998, 2999]
+
+
+def test_short_rows_become_long_ones_and_read_the_same(log: apsw.Connection) -> None:
+    with log:
+        _ = runlog.insert(log, "other", 1, runlog.encode([(1, "info", "kept")]))
+    before = runlog.read(log, "r", 0, 10_000, "")
+
+    with log:
+        runlog.replace(log, "r", runlog.joined(log, "r"))
+
+    rows = query(log, "SELECT first_seq, n FROM log WHERE run = 'r' ORDER BY first_seq")
+    assert rows == [(1, 1002), (1003, 1002), (2005, 996)]
+    assert runlog.read(log, "r", 0, 10_000, "") == before
+    assert runlog.joined(log, "r") == []
+    # What comes next joins the one that is not full yet, and leaves the others alone.
+    with log:
+        assert runlog.insert(log, "r", 1, runlog.encode([(1, "info", "next")])) == 3001
+    assert [(row.first, row.n) for row in runlog.joined(log, "r")] == [(2005, 997)]
+
+
+def test_a_log_deleted_while_its_rows_are_joined_stays_deleted(log: apsw.Connection) -> None:
+    rows = runlog.joined(log, "r")
+
+    with log:
+        _ = query(log, "DELETE FROM log")
+        runlog.replace(log, "r", rows)
+
+    assert runlog.read(log, "r", 0, 10, "") == []
+
+
+def test_long_lines_are_not_gathered_into_huge_rows(log: apsw.Connection) -> None:
+    with log:
+        for _ in range(6):
+            noise = random.Random(0).randbytes(100_000).hex()
+            _ = runlog.insert(log, "loud", 1, runlog.encode([(1, "info", noise)]))
+
+    assert [(row.first, row.n) for row in runlog.joined(log, "loud")] == [(1, 3), (4, 3)]

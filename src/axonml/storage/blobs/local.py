@@ -27,6 +27,7 @@ class LocalBlobs:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for left_over in self._parts.iterdir():
             left_over.unlink()
+        sync_folder(folder)
 
     async def put(self, chunks: AsyncIterator[bytes], limit_bytes: int) -> BlobInfo:
         """Store a stream while hashing it; see `Blobs.put`."""
@@ -75,12 +76,17 @@ class LocalBlobs:
         place = self._folder / sha256[:2] / sha256[2:]
         place.parent.mkdir(mode=0o700, exist_ok=True)
         _ = part.replace(place)
-        for folder in (place.parent, self._folder):
-            descriptor = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+        sync_folder(place.parent)
+        sync_folder(self._folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the folder's entries survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 async def _write(file: BinaryIO, chunks: AsyncIterator[bytes], limit_bytes: int) -> BlobInfo:

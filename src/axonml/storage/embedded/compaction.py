@@ -10,6 +10,7 @@ import structlog
 
 from axonml.clock import monotonic
 from axonml.columns import Block, decode_batch
+from axonml.storage.embedded import runlog
 from axonml.storage.embedded.chunks import Change, merged, store
 from axonml.storage.embedded.database import query, snapshot
 from axonml.storage.embedded.readers import Readers
@@ -32,18 +33,19 @@ _log: Final = structlog.stdlib.get_logger("axonml.storage")
 
 
 class _Loose(msgspec.Struct):
-    """What a run has in loose batches, when the last one came, and when to try again."""
+    """What a run has in loose batches and log rows, when the last came, when to try again."""
 
     n_points: int = 0
     n_batches: int = 0
     n_names: int = 0
+    n_log_rows: int = 0
     last: float = 0.0
     not_before: float = 0.0
 
     def is_due(self, at: float) -> bool:
         return at >= self.not_before and (
             self.n_points >= max(LOOSE_POINTS, _LOOSE_PER_NAME * self.n_names)
-            or self.n_batches >= _LOOSE_BATCHES
+            or max(self.n_batches, self.n_log_rows) >= _LOOSE_BATCHES
             or at - self.last >= _IDLE_S
         )
 
@@ -53,8 +55,6 @@ class _Packed(msgspec.Struct, frozen=True):
 
     upto: int
     is_part: bool
-    n_points: int
-    n_batches: int
     changes: list[Change]
 
 
@@ -72,7 +72,7 @@ class Compaction:
         """Take up what an earlier process left loose, and begin to look."""
         rows = await self._readers.fetch("SELECT run, sum(n), count(*) FROM batch GROUP BY run")
         at = monotonic()
-        self._loose.update({run: _Loose(n, n_batches, 0, at) for run, n, n_batches in rows})
+        self._loose.update({run: _Loose(n, n_batches, last=at) for run, n, n_batches in rows})
         self._task = asyncio.create_task(self._look(), name="compaction")
 
     async def stop(self) -> None:
@@ -89,34 +89,53 @@ class Compaction:
         loose.n_names = max(loose.n_names, n_names)
         loose.last = monotonic()
 
+    def count_log(self, run: str) -> None:
+        """Note that the run's log has a row more."""
+        loose = self._loose.setdefault(run, _Loose())
+        loose.n_log_rows += 1
+        loose.last = monotonic()
+
     def forget(self, run: str) -> None:
         """Note that the run is gone."""
         _ = self._loose.pop(run, None)
 
     async def pack(self, run: str) -> None:
-        """Pack the run's loose batches; those that come meanwhile stay loose."""
-        is_part = True
+        """Pack the run's loose batches and lines; those that come meanwhile stay loose."""
         async with self._packing:
-            while is_part:
-                packed = await self._readers.run(lambda reader: _packed(reader, run))
-                if packed is None:
-                    self.forget(run)
-                    return
-                await self._replace(run, packed)
-                self._uncount(run, packed)
-                is_part = packed.is_part
+            # What comes from now on counts anew.
+            before = self._loose.pop(run, _Loose())
+            done = await asyncio.gather(
+                self._pack_points(run), self._pack_lines(run), return_exceptions=True
+            )
+            for failure in done:
+                if failure is not None:
+                    self._take_back(run, before)
+                    raise failure
+
+    async def _pack_points(self, run: str) -> None:
+        is_part = True
+        while is_part:
+            packed = await self._readers.run(lambda connection: _packed(connection, run))
+            if packed is None:
+                return
+            await self._replace(run, packed)
+            is_part = packed.is_part
 
     async def _replace(self, run: str, packed: _Packed) -> None:
         await self._writer.run(lambda connection: _replace(connection, run, packed))
 
-    def _uncount(self, run: str, packed: _Packed) -> None:
-        loose = self._loose.get(run)
-        if loose is None:
-            return
-        loose.n_points -= packed.n_points
-        loose.n_batches -= packed.n_batches
-        if loose.n_batches <= 0:
-            self.forget(run)
+    async def _pack_lines(self, run: str) -> None:
+        rows = await self._readers.run(lambda connection: runlog.joined(connection, run))
+        if rows:
+            await self._writer.run(lambda connection: runlog.replace(connection, run, rows))
+
+    def _take_back(self, run: str, before: _Loose) -> None:
+        """Note that what was loose still is, and is not worth another try at once."""
+        loose = self._loose.setdefault(run, _Loose())
+        loose.n_points += before.n_points
+        loose.n_batches += before.n_batches
+        loose.n_log_rows += before.n_log_rows
+        loose.not_before = monotonic() + _IDLE_S
 
     async def _look(self) -> None:
         while True:
@@ -128,8 +147,6 @@ class Compaction:
                 (failure,) = await asyncio.gather(self.pack(run), return_exceptions=True)
                 if failure is not None:
                     _log.warning("could not pack", run=run, error=repr(failure))
-                    if run in self._loose:
-                        self._loose[run].not_before = monotonic() + _IDLE_S
             _ = await asyncio.gather(self._give_back(), return_exceptions=True)
 
     async def _give_back(self) -> None:
@@ -145,21 +162,21 @@ class Compaction:
 def _packed(connection: apsw.Connection, run: str) -> _Packed | None:
     """Read the run's oldest loose batches and encode what its chunks become."""
     blocks: list[Block] = []
-    upto = n_points = n_batches = 0
+    upto = n_points = 0
     with snapshot(connection):
         for seq, n, frame in _batches(connection, run):
             if n_points >= _MOST_POINTS:
                 is_part = True
                 break
             blocks += decode_batch(frame).blocks
-            upto, n_points, n_batches = seq, n_points + n, n_batches + 1
+            upto, n_points = seq, n_points + n
         else:
             is_part = False
-        if not n_batches:
+        if not upto:
             return None
         ids = dict(query(connection, "SELECT name, id FROM series WHERE run = $1", run))
         changes = [merged(connection, ids[name], new) for name, new in by_name(blocks).items()]
-    return _Packed(upto, is_part, n_points, n_batches, changes)
+    return _Packed(upto, is_part, changes)
 
 
 def _batches(connection: apsw.Connection, run: str) -> Iterator[tuple[int, int, bytes]]:

@@ -13,6 +13,8 @@ from axonml.storage.protocols import LogLine
 _Lines = list[tuple[int, str, str]]
 _decode: Final = msgspec.msgpack.Decoder(_Lines).decode
 _LEVEL: Final = 3
+_FULL: Final = 1000  # lines of a row that is not joined with others any more
+_FULL_BYTES: Final = 256 << 10
 
 
 def encode(lines: Sequence[tuple[int, str, str]]) -> bytes:
@@ -57,6 +59,54 @@ def read(connection: apsw.Connection, run: str, after: int, limit: int, text: st
         if len(found) >= limit:
             break
     return found[:limit][::-1] if backwards else found[:limit]
+
+
+class Joined(msgspec.Struct, frozen=True):
+    """One row in place of the rows `first` to `last`, by their first lines."""
+
+    first: int
+    last: int
+    n: int
+    data: bytes
+
+
+def joined(connection: apsw.Connection, run: str) -> list[Joined]:
+    """Return rows in place of the short ones at the end of the log; reads only."""
+    full = query(
+        connection,
+        "SELECT first_seq FROM log WHERE run = $1 AND (n >= $2 OR length(data) >= $3)"
+        " ORDER BY first_seq DESC LIMIT 1",
+        *(run, _FULL, _FULL_BYTES),
+    )
+    rows = query(
+        connection,
+        "SELECT first_seq, n, data FROM log WHERE run = $1 AND first_seq > $2 ORDER BY first_seq",
+        *(run, full[0][0] if full else 0),
+    )
+    done: list[Joined] = []
+    group: list[tuple[int, int, bytes]] = []
+    for row in rows:
+        group.append(row)
+        if sum(n for _, n, _ in group) >= _FULL or sum(len(d) for *_, d in group) >= _FULL_BYTES:
+            done.append(_one(group))
+            group = []
+    return [*done, _one(group)] if len(group) > 1 else done
+
+
+def _one(group: list[tuple[int, int, bytes]]) -> Joined:
+    unpack = zstandard.ZstdDecompressor().decompress
+    lines = [line for _, _, data in group for line in _decode(unpack(data))]
+    return Joined(group[0][0], group[-1][0], len(lines), encode(lines))
+
+
+def replace(connection: apsw.Connection, run: str, rows: list[Joined]) -> None:
+    """Write what `joined` found, inside the caller's transaction."""
+    for row in rows:
+        sql = "DELETE FROM log WHERE run = $1 AND first_seq BETWEEN $2 AND $3"
+        _ = connection.execute(sql, (run, row.first, row.last))
+        if connection.changes():  # else the run was deleted meanwhile
+            sql = "INSERT INTO log (run, first_seq, n, data) VALUES ($1, $2, $3, $4)"
+            _ = connection.execute(sql, (run, row.first, row.n, row.data))
 
 
 def _row_of(connection: apsw.Connection, run: str, seq: int) -> int:

@@ -129,9 +129,11 @@ class EmbeddedSeries:
             rows = await self._readers.fetch("SELECT log_seq FROM run WHERE id = $1", run)
             return int(rows[0][0]) if rows else 0
         n, data = len(lines), runlog.encode(lines)
-        return await self._writer.run(
+        last = await self._writer.run(
             lambda connection: runlog.insert(connection, run, n, data), len(data)
         )
+        self._compaction.count_log(run)
+        return last
 
     async def read_log(
         self, run: str, after: int = 0, limit: int = 1000, text: str = ""
