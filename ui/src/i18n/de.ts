@@ -49,7 +49,7 @@ export const de: Record<Phrase, string> = {
   "profile.nameSaved": "Der Name ist gespeichert.",
   "profile.appearance": "Aussehen",
   "profile.language": "Sprache",
-  "profile.languageHint": "Übersetzt sind bisher Navigation, Anmeldung und Einstellungen.",
+  "profile.languageHint": "Übersetzt sind bisher Navigation, Anmeldung und diese Seite.",
   "profile.currentPassword": "Jetziges Passwort",
   "profile.newPassword": "Neues Passwort",
   "profile.setPassword": "Passwort setzen",

@@ -47,7 +47,7 @@ export const en = {
   "profile.nameSaved": "Your name is saved.",
   "profile.appearance": "Appearance",
   "profile.language": "Language",
-  "profile.languageHint": "Navigation, sign-in and settings are translated so far.",
+  "profile.languageHint": "Navigation, sign-in and this page are translated so far.",
   "profile.currentPassword": "Current password",
   "profile.newPassword": "New password",
   "profile.setPassword": "Set a password",
