@@ -82,11 +82,17 @@ function yScale(look: ChartLook, events: ChartEvents): uPlot.Scale {
   };
 }
 
+/** `filter` keeps every line: by default uPlot nulls those of a log axis that it finds too many. */
+const LOG_LINES: uPlot.Axis = {
+  splits: (_plot, _axis, low, high) => logSplits(low, high),
+  filter: (_plot, splits) => splits,
+};
+
 function yAxis(isLog: boolean): uPlot.Axis {
   return {
     ...paint(),
     size: 58,
-    ...(isLog ? { splits: (_plot, _axis, low, high) => logSplits(low, high) } : {}),
+    ...(isLog ? LOG_LINES : {}),
     values: (_plot, splits) => splits.map((value) => tickText(value)),
   };
 }

@@ -1,9 +1,6 @@
 import { useSearchParams } from "@solidjs/router";
 import Plus from "lucide-solid/icons/plus";
-import Square from "lucide-solid/icons/square";
-import Trash from "lucide-solid/icons/trash";
-import X from "lucide-solid/icons/x";
-import { createEffect, createMemo, For, type JSX, Match, onCleanup, Show, Switch } from "solid-js";
+import { createEffect, createMemo, type JSX, Match, onCleanup, Show, Switch } from "solid-js";
 import { watchRun } from "~/api/live";
 import type { Run } from "~/api/types";
 import { Button, ButtonLink } from "~/components/Button/Button";
@@ -11,9 +8,9 @@ import { EmptyState } from "~/components/EmptyState/EmptyState";
 import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
 import { PageHeader } from "~/components/PageHeader/PageHeader";
 import { Skeleton } from "~/components/Skeleton/Skeleton";
-import { useHotkeys } from "~/hotkeys/hotkeys";
-import { deleteRuns, hiddenRuns, isActive, stopRuns } from "../run-actions";
-import styles from "./page.module.css";
+import { hiddenRuns, isActive } from "../run-actions";
+import { BulkBar } from "./BulkBar";
+import { Filters } from "./Filters";
 import {
   patchListStatus,
   patchListSummary,
@@ -23,9 +20,8 @@ import {
   useRunList,
 } from "./queries";
 import { RunTable } from "./RunTable";
-import { createSelection, type Selection } from "./selection";
+import { createSelection } from "./selection";
 
-const SEARCH_WAIT_MS = 200;
 const MOST_WATCHED = 100;
 const NEWEST = "-created_at";
 
@@ -148,104 +144,10 @@ function useLiveRuns(runs: () => readonly Run[]): void {
   });
 }
 
-function Filters(props: {
-  view: RunsView;
-  set: (change: Record<string, string | undefined>) => void;
-  count: string;
-}): JSX.Element {
-  let search: HTMLInputElement | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  onCleanup(() => clearTimeout(timer));
-  useHotkeys([{ keys: "/", description: "Search the runs", run: () => search?.focus() }]);
-  const onInput = (text: string): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => props.set({ q: text || undefined }), SEARCH_WAIT_MS);
-  };
-  return (
-    <div class={styles.filters}>
-      <input
-        ref={(element) => {
-          search = element;
-        }}
-        type="search"
-        class={styles.search}
-        placeholder="Search by name"
-        aria-label="Search runs by name"
-        value={props.view.q}
-        onInput={(event) => onInput(event.currentTarget.value)}
-      />
-      <div class={styles.chips} role="group" aria-label="State">
-        <For each={Object.keys(STATUS_FILTERS) as StatusFilter[]}>
-          {(status) => (
-            <button
-              type="button"
-              class={styles.chip}
-              aria-pressed={props.view.status === status}
-              onClick={() => props.set({ status: status === "all" ? undefined : status })}
-            >
-              {status}
-            </button>
-          )}
-        </For>
-      </div>
-      <Show when={props.view.project}>
-        <Button
-          size="small"
-          icon={<X size={14} />}
-          aria-label={`Project ${props.view.project}: show all projects`}
-          onClick={() => props.set({ project: undefined })}
-        >
-          project: {props.view.project}
-        </Button>
-      </Show>
-      <span class={styles.count} role="status">
-        {props.count}
-      </span>
-    </div>
-  );
-}
-
 function countText(count: number, hasMore: boolean): string {
   const number = count.toLocaleString("en");
   if (hasMore) return `the first ${number} runs`;
   return count === 1 ? "1 run" : `${number} runs`;
-}
-
-function BulkBar(props: { runs: readonly Run[]; selection: Selection }): JSX.Element {
-  const chosen = (): Run[] => props.runs.filter((run) => props.selection.has(run.id));
-  const active = (): Run[] => chosen().filter(isActive);
-  return (
-    <div class={styles.bulk} role="region" aria-label="Selected runs">
-      <strong>{props.selection.count()} selected</strong>
-      <Show when={active().length > 0}>
-        <Button
-          size="small"
-          icon={<Square size={14} />}
-          onClick={() => void stopRuns(active().map((run) => run.id))}
-        >
-          Stop {active().length}
-        </Button>
-      </Show>
-      <Button
-        size="small"
-        variant="danger"
-        icon={<Trash size={14} />}
-        onClick={() => {
-          deleteRuns(chosen());
-          props.selection.clear();
-        }}
-      >
-        Delete
-      </Button>
-      <Button
-        size="small"
-        variant="ghost"
-        aria-label="Clear the selection"
-        icon={<X size={16} />}
-        onClick={() => props.selection.clear()}
-      />
-    </div>
-  );
 }
 
 function NoRuns(): JSX.Element {

@@ -2,7 +2,7 @@ import { A } from "@solidjs/router";
 import CircleCheck from "lucide-solid/icons/circle-check";
 import KeyRound from "lucide-solid/icons/key-round";
 import Radio from "lucide-solid/icons/radio";
-import { createSignal, type JSX, Show } from "solid-js";
+import { createSignal, type JSX, Match, Show, Switch } from "solid-js";
 import { apiUrl } from "~/api/base";
 import { Button, ButtonLink } from "~/components/Button/Button";
 import { Card } from "~/components/Card/Card";
@@ -12,10 +12,22 @@ import { Field, Select, TextInput } from "~/components/Field/Field";
 import { PageHeader } from "~/components/PageHeader/PageHeader";
 import { Tabs } from "~/components/Tabs/Tabs";
 import styles from "./page.module.css";
-import { useLoggingToken, useRunSince } from "./queries";
-import { curlSnippet, pythonSnippet, type SnippetValues, startSnippet } from "./snippets";
+import { useLoggingToken, useNextRun } from "./queries";
+import {
+  curlSnippet,
+  pythonSnippet,
+  type SnippetValues,
+  startSnippet,
+  trainSnippet,
+} from "./snippets";
 
-type Way = "python" | "curl";
+type Way = "python" | "train" | "curl";
+
+const START: Record<Exclude<Way, "curl">, string> = {
+  python: "Start it, in an environment that has AxonML:",
+  train:
+    "Start it under axon train: what it prints is the run’s log, and Stop ends it even if it never asks:",
+};
 
 /** How to log a run from one's own script; the page says when it has begun. */
 export default function NewRunPage(): JSX.Element {
@@ -59,12 +71,19 @@ export default function NewRunPage(): JSX.Element {
                 onInput={(event) => setName(event.currentTarget.value)}
               />
             </Field>
-            <Field label="Where the script runs">
+            <Field
+              label="Where the script runs"
+              hint={
+                place() === "here"
+                  ? "As the user who started the server: no token is needed"
+                  : "Any machine that reaches this address"
+              }
+            >
               <Select
                 value={place()}
                 onChange={(event) => setPlace(event.currentTarget.value as "here" | "elsewhere")}
               >
-                <option value="here">On the server’s machine, as the same user</option>
+                <option value="here">On the server’s machine</option>
                 <option value="elsewhere">On another machine</option>
               </Select>
             </Field>
@@ -95,44 +114,58 @@ export default function NewRunPage(): JSX.Element {
               onChange={setWay}
               items={[
                 { value: "python", label: "Python" },
+                { value: "train", label: "axon train" },
                 { value: "curl", label: "curl" },
               ]}
             >
-              <Show
-                when={way() === "python"}
-                fallback={
+              <Switch>
+                <Match when={way() === "curl"}>
                   <CodeBlock text={curlSnippet(values())} language="shell" label="curl commands" />
-                }
-              >
-                <div class={styles.steps}>
-                  <p>
-                    Save as <code>train.py</code>:
-                  </p>
-                  <CodeBlock text={pythonSnippet(values())} language="python" label="train.py" />
-                  <p>Start it, in an environment that has AxonML:</p>
-                  <CodeBlock
-                    text={startSnippet(values(), place() === "elsewhere")}
-                    language="shell"
-                    label="Commands that start it"
-                  />
-                </div>
-              </Show>
+                </Match>
+                <Match when={withScript(way())}>
+                  {(started) => (
+                    <div class={styles.steps}>
+                      <p>
+                        Save as <code>train.py</code>:
+                      </p>
+                      <CodeBlock
+                        text={pythonSnippet(values())}
+                        language="python"
+                        label="train.py"
+                      />
+                      <p>{START[started()]}</p>
+                      <CodeBlock
+                        text={
+                          started() === "train"
+                            ? trainSnippet(values(), place() === "elsewhere")
+                            : startSnippet(values(), place() === "elsewhere")
+                        }
+                        language="shell"
+                        label="Commands that start it"
+                      />
+                    </div>
+                  )}
+                </Match>
+              </Switch>
             </Tabs>
           </div>
           <Listening />
         </Card>
       </div>
       <p class={styles.later}>
-        Starting a training from this page, with a form for its parameters, is not built yet. Today{" "}
-        <code>axon train script.py</code> starts and supervises a script from the terminal, and{" "}
-        <code>axon demo</code> trains an example.
+        Starting a training from this page, with a form for its parameters, comes later. For a first
+        look, <code>axon demo</code> trains a small example.
       </p>
     </>
   );
 }
 
+function withScript(way: Way): "python" | "train" | undefined {
+  return way === "curl" ? undefined : way;
+}
+
 function Listening(): JSX.Element {
-  const run = useRunSince(Date.now());
+  const run = useNextRun();
   return (
     <div class={styles.listening} data-found={Boolean(run.data)} role="status">
       <Show
@@ -140,7 +173,7 @@ function Listening(): JSX.Element {
         fallback={
           <>
             <Radio size={18} aria-hidden="true" />
-            Listening for a new run…
+            Waiting for the first metric…
           </>
         }
       >

@@ -6,10 +6,15 @@ import { runsKey } from "../keys";
 const LOOK_MS = 1_500;
 const TOKEN_DAYS = 30;
 
-/** The newest run, once it began after `since` (ms): the script that was just copied. */
-export function useRunSince(since: number) {
+/**
+ * The first run that is newer than every run there was when the page opened: the script that was
+ * just copied. Only the server's times are compared, since the clock here may differ from its.
+ */
+export function useNextRun() {
+  let newestBefore: number | undefined;
   return useQuery(() => ({
-    queryKey: [...runsKey, "since", since],
+    queryKey: [...runsKey, "next"],
+    gcTime: 0,
     refetchInterval: LOOK_MS,
     queryFn: async (): Promise<Run | null> => {
       const page = await unwrap(
@@ -18,7 +23,9 @@ export function useRunSince(since: number) {
         }),
       );
       const [newest] = page.items;
-      return newest && Date.parse(newest.created_at) > since ? newest : null;
+      const begun = newest ? Date.parse(newest.created_at) : 0;
+      newestBefore ??= begun;
+      return newest && begun > newestBefore ? newest : null;
     },
   }));
 }

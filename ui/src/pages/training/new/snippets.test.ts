@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { curlSnippet, pythonSnippet, startSnippet, TOKEN_PLACE } from "./snippets";
+import { curlSnippet, pythonSnippet, startSnippet, TOKEN_PLACE, trainSnippet } from "./snippets";
 
 const VALUES = { server: "http://localhost:3000", project: "digits", name: "", token: "" };
 
@@ -24,4 +24,23 @@ test("the shell reads the curl commands as one valid script, whatever the names"
 
   expect(() => execFileSync("sh", ["-n"], { input: script })).not.toThrow();
   expect(script).toContain(String.raw`"project":"it'\''s $(date)"`);
+});
+
+test("axon train gets project and name as one word each", () => {
+  expect(trainSnippet(VALUES, false)).toBe("axon train train.py --project=digits");
+  expect(trainSnippet({ ...VALUES, name: "it's -x" }, false)).toBe(
+    String.raw`axon train train.py --project=digits --name='it'\''s -x'`,
+  );
+  expect(trainSnippet({ ...VALUES, token: "axon_pat_1_x" }, true)).toBe(
+    "export AXON_SERVER=http://localhost:3000\nexport AXON_TOKEN=axon_pat_1_x\naxon train train.py --project=digits",
+  );
+});
+
+test("the numbers that curl sends are made by what every machine has", () => {
+  const script = curlSnippet({ ...VALUES, name: "x" });
+  const body = /-d "(\{.*\})"/.exec(script)?.[1] ?? "";
+
+  const made = execFileSync("sh", ["-c", `STEP=3; echo "${body}"`], { encoding: "utf8" });
+
+  expect(JSON.parse(made)).toEqual({ metrics: [{ step: 3, loss: 0.666667 }] });
 });

@@ -29,10 +29,21 @@ run.finish()
 
 /** How to start the script; a machine other than the server's needs address and token. */
 export function startSnippet(values: SnippetValues, isElsewhere: boolean): string {
-  if (!isElsewhere) return "python train.py";
+  return withServer("python train.py", values, isElsewhere);
+}
+
+/** The script under `axon train`: its output is the run's log, its exit code the run's end. */
+export function trainSnippet(values: SnippetValues, isElsewhere: boolean): string {
+  const name = values.name ? ` --name=${shellQuoted(values.name)}` : "";
+  const command = `axon train train.py --project=${shellQuoted(values.project)}${name}`;
+  return withServer(command, values, isElsewhere);
+}
+
+function withServer(command: string, values: SnippetValues, isElsewhere: boolean): string {
+  if (!isElsewhere) return command;
   return `export AXON_SERVER=${values.server}
 export AXON_TOKEN=${values.token || TOKEN_PLACE}
-python train.py`;
+${command}`;
 }
 
 export function curlSnippet(values: SnippetValues): string {
@@ -46,7 +57,7 @@ RUN=$(curl -s "$SERVER/api/training/runs" -H "$AUTH" -H "$JSON" \\
 
 for STEP in $(seq 1 50); do
   curl -s "$SERVER/api/training/runs/$RUN/metrics" -H "$AUTH" -H "$JSON" \\
-    -d "{\\"metrics\\": [{\\"step\\": $STEP, \\"loss\\": $(echo "2 / $STEP" | bc -l | sed 's/^\\./0./')}]}"
+    -d "{\\"metrics\\": [{\\"step\\": $STEP, \\"loss\\": $(awk "BEGIN { print 2 / $STEP }")}]}"
 done
 
 curl -s "$SERVER/api/training/runs/$RUN/finish" -H "$AUTH" -H "$JSON" -d '{"status": "completed"}'
@@ -59,5 +70,6 @@ function quoted(text: string): string {
 }
 
 function shellQuoted(text: string): string {
+  if (/^[\w./-]+$/.test(text) && !text.startsWith("-")) return text;
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

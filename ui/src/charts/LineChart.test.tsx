@@ -1,0 +1,49 @@
+import { fireEvent, render, screen } from "@solidjs/testing-library";
+import { beforeEach, expect, test, vi } from "vitest";
+import { LineChart } from "./LineChart";
+import type { ChartSeries } from "./series";
+
+const TRAIN: ChartSeries = { label: "loss", x: [0, 1], y: [0.9, 0.5], color: 0 };
+const VAL: ChartSeries = { label: "val/loss", x: [1], y: [Number.NaN], color: 1 };
+
+beforeEach(() => {
+  // jsdom lays nothing out: the chart stays without a width and draws nothing, which is no matter here.
+  vi.stubGlobal(
+    "ResizeObserver",
+    class {
+      observe(): void {}
+      disconnect(): void {}
+    },
+  );
+});
+
+test("a screen reader hears what the lines show", () => {
+  render(() => <LineChart title="loss" series={[TRAIN, VAL]} />);
+
+  expect(screen.getByRole("img").getAttribute("aria-label")).toBe(
+    "loss. loss: 2 points, last 0.5; val/loss: 1 points, last NaN",
+  );
+});
+
+test("without points it says so", () => {
+  render(() => <LineChart title="loss" series={[]} />);
+
+  expect(screen.getByRole("img").getAttribute("aria-label")).toBe("loss. no points yet");
+});
+
+test("the legend shows the last values and hides a line by a press", () => {
+  render(() => <LineChart title="loss" series={[TRAIN, VAL]} unit="ms" />);
+  const entry = screen.getByRole("button", { name: /^loss/ });
+
+  expect(entry.textContent).toContain("0.5 ms");
+  expect(entry.getAttribute("aria-pressed")).toBe("true");
+  fireEvent.click(entry);
+
+  expect(entry.getAttribute("aria-pressed")).toBe("false");
+});
+
+test("the pale raw line behind an average has no entry of its own", () => {
+  render(() => <LineChart title="loss" series={[{ ...TRAIN, isFaint: true }, TRAIN]} />);
+
+  expect(screen.getAllByText("loss")).toHaveLength(1);
+});
