@@ -68,5 +68,8 @@ class _Routes:
         elif path.startswith(_API_PATHS):
             behind = self._behind or PlainTextResponse("the API is elsewhere\n", 404)
             await behind(scope, receive, send)
+        elif path.startswith("/assets/"):
+            # A page from before an update asks for what is gone: it then loads itself anew.
+            await PlainTextResponse("there is no such file\n", 404)(scope, receive, send)
         else:
             await self._index(scope, receive, send)
