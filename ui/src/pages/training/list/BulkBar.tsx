@@ -14,7 +14,7 @@ export function BulkBar(props: { runs: readonly Run[]; selection: Selection }): 
   const active = (): Run[] => chosen().filter(isActive);
   return (
     <div class={styles.bulk} role="region" aria-label="Selected runs">
-      <strong>{props.selection.count()} selected</strong>
+      <strong>{chosen().length} selected</strong>
       <Show when={active().length > 0}>
         <Button
           size="small"
