@@ -11,6 +11,8 @@ import { openPalette } from "./Overlays";
 import { ThemeMenu } from "./ThemeMenu";
 import styles from "./TopBar.module.css";
 
+const KEYS = isMac ? "⌘ K" : "Ctrl K";
+
 /** The bar at the top: home, search, theme, who is signed in. */
 export function TopBar(): JSX.Element {
   return (
@@ -23,12 +25,13 @@ export function TopBar(): JSX.Element {
         <button
           type="button"
           class={styles.search}
-          aria-label={t("shell.search")}
+          aria-label={`${t("shell.search")} ${KEYS}`}
+          aria-keyshortcuts={isMac ? "Meta+K" : "Control+K"}
           onClick={openPalette}
         >
           <Search size={16} aria-hidden="true" />
           <span>{t("shell.search")}</span>
-          <kbd>{isMac ? "⌘ K" : "Ctrl K"}</kbd>
+          <kbd>{KEYS}</kbd>
         </button>
         <ThemeMenu />
         <UserMenu />

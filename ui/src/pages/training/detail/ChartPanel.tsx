@@ -132,9 +132,9 @@ export function ChartPanel(props: ChartPanelProps): JSX.Element {
       aria-label={props.spec.title}
     >
       <header class={styles.panelHead}>
-        <h3 class={styles.panelTitle} title={props.spec.title}>
+        <h2 class={styles.panelTitle} title={props.spec.title}>
           {props.spec.title}
-        </h3>
+        </h2>
         <Show when={isThinned()}>
           <span
             class={styles.thinned}
