@@ -41,7 +41,10 @@ def test_what_cannot_be_sent_stays_and_is_said(axon: Axon) -> None:
 
     done = axon.run("sync", "--json")
 
+    started = axon.ok("start", "--backend")
+
     [synced] = json.loads(done.stdout)
+    assert "points of 1 run wait on disk; `axon sync` sends them" in started
     assert done.returncode == 1
     assert "no server answers" in synced["problem"]
     assert [path.name for path in (axon.home / "spool").iterdir()] == [synced["run_id"]]

@@ -125,3 +125,16 @@ def test_a_configuration_that_changed_is_told_to_a_run_that_is_there(
     register(uplink, Meta(server.url, changed))
 
     assert server.runs[RUN]["config"] == {"lr": 0.2}
+
+
+def test_a_run_whose_description_is_refused_keeps_its_points(
+    server: FakeServer, uplink: Client, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spool = a_spool(server, home)
+    server.faults.append(Fault("/runs", 1, status=413))
+
+    register(uplink, spool.meta)
+
+    assert server.runs[RUN]["name"] == "n"
+    assert "config" not in server.runs[RUN]
+    assert "refuses what describes the run" in capsys.readouterr().err

@@ -117,3 +117,28 @@ def test_the_disk_is_free_again_once_the_server_has_everything(server: FakeServe
 
     assert was_there
     assert not folder.parent.exists()
+
+
+def test_a_run_of_somebody_else_is_said_once_and_holds_nobody_up(
+    server: FakeServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.faults.append(Fault("/runs", 1, status=409))
+    run = a_run(server)
+    run.log({"loss": 1.0})
+
+    assert not run.finish(timeout_s=30)
+    assert "is somebody else's" in capsys.readouterr().err
+
+
+def test_points_whose_files_somebody_removed_are_said_to_be_lost(
+    server: FakeServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.stop()
+    run = a_run(server)
+    run.log({"loss": 1.0})
+    for segment in run._spool.folder.glob("*.seg"):
+        segment.unlink()
+    server.start()
+
+    assert run.finish()
+    assert "1 records are no longer in" in capsys.readouterr().err

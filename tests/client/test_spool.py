@@ -136,6 +136,7 @@ def test_the_run_is_described_beside_its_records_and_gone_with_the_last_writer(
     other.close()
 
 
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # threads of other tests
 def test_after_a_fork_the_child_writes_to_a_folder_of_its_own(tmp_path: Path) -> None:
     spool = a_spool(tmp_path)
     spool.append(0, {"loss": 1.0})

@@ -4,6 +4,8 @@ from axonml.cli.options import Flag
 from axonml.cli.processes import Part, held_by
 from axonml.cli.processes import start as start_parts
 from axonml.cli.terminal import say
+from axonml.client.places import spool_folder
+from axonml.client.spool import n_waiting
 from axonml.config import Config, load
 
 
@@ -24,6 +26,9 @@ def start(*, backend: Flag = False, frontend: Flag = False) -> None:
         say(f"{part} started ({_address(config, part)})")
     say(_address(config, parts[-1]))
     if Part.BACKEND in parts:
+        if waiting := n_waiting(spool_folder(config.home)):
+            runs = "1 run" if waiting == 1 else f"{waiting} runs"
+            say(f"points of {runs} wait on disk; `axon sync` sends them")
         say("`axon link` prints a link that signs you in; `axon demo` shows everything at work")
 
 

@@ -173,6 +173,11 @@ class RunDelivery:
         Raises:
             AxonmlError: the server cannot do it now; nothing is lost, try again later.
         """
+        self._spool.seal()
+        self.send()  # what another thread logged while the rest was sent
+        if n_lost := self._spool.last_seq - self._records.acknowledged:
+            where = self._spool.folder
+            warn_once("lost", f"{n_lost} records are no longer in {where}: someone removed them")
         meta = self._spool.meta
         if meta.ending is not None and meta.owns_run:
             self._sweep()
@@ -201,10 +206,18 @@ def register(uplink: Uplink, meta: Meta) -> None:
     Raises:
         AxonmlError: the server cannot do it now, or refuses.
     """
-    run = uplink.create_run(meta.run)
     config: dict[str, Any] = meta.run.get("config", {})
-    if any(name not in run.config or run.config[name] != value for name, value in config.items()):
-        _ = uplink.change_run(run.id, {"config": {**run.config, **config}})
+    try:
+        run = uplink.create_run(meta.run)
+        if any(name not in run.config or run.config[name] != config[name] for name in config):
+            _ = uplink.change_run(run.id, {"config": {**run.config, **config}})
+    except AxonmlError as error:
+        if error.status not in _REFUSED:
+            raise
+        # The points matter more than what describes them.
+        warn_once("described", f"the server refuses what describes the run: {error}; left out")
+        known = {key: meta.run[key] for key in ("id", "name", "project")}
+        _ = uplink.create_run(known)
 
 
 def end(uplink: Uplink, run_id: str, ending: Ending) -> None:

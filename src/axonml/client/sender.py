@@ -17,6 +17,7 @@ _REFUSED_S: Final = 20.0
 _CLOSING_S: Final = 0.5
 _LEAST_BACKOFF_S: Final = 0.25
 _MOST_BACKOFF_S: Final = 10.0
+_MOST_RETRY_AFTER_S: Final = 60.0
 _random: Final = SystemRandom()
 
 
@@ -114,13 +115,18 @@ class Sender:
     def _after(self, error: AxonmlError) -> None:
         self._back_off()
         if error.retry_after_s is not None:
-            self._backoff_s = max(self._backoff_s, error.retry_after_s * _random.uniform(1, 1.5))
+            asked_s = min(error.retry_after_s, _MOST_RETRY_AFTER_S)
+            self._backoff_s = max(self._backoff_s, asked_s * _random.uniform(1, 1.5))
         match error:
             case Unreachable():
                 warn_once("server", f"{error}; points are kept in {self._spool.folder} meanwhile")
             case AxonmlError(status=401 | 403):
                 self._backoff_s = _REFUSED_S
                 warn_once("server", f"{error}; points are kept in {self._spool.folder} meanwhile")
+            case AxonmlError(status=409):
+                kept = f"its points stay in {self._spool.folder}"
+                warn_once("taken", f"run {self._run_id} is somebody else's: {error}; {kept}")
+                self._is_abandoned = True
             case AxonmlError(status=404) if self._delivery.is_registered:
                 kept = f"its points stay in {self._spool.folder}"
                 warn_once("gone", f"run {self._run_id} is gone from the server; {kept}")

@@ -136,8 +136,16 @@ class Spool:
             fcntl.flock(self._lock_fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._on_open()
 
+    def seal(self) -> None:
+        """Take no further record; the folder stays held."""
+        with self._lock:
+            self._is_closed = True
+            if self._fd >= 0:
+                os.close(self._fd)
+                self._fd = -1
+
     def close(self) -> None:
-        """Let go of the files for good; the folder stays."""
+        """Take no further record and let go of the folder, which stays."""
         with self._lock:
             self._is_closed = True
             self._close_files()
@@ -148,7 +156,8 @@ class Spool:
         self._is_writing = False
         self._close_files()
         self.writer = new_id()
-        self.meta = msgspec.structs.replace(self.meta, owns_run=False)
+        self._is_closed = False
+        self.meta = msgspec.structs.replace(self.meta, owns_run=False, ending=None)
         self._segment = self._size = self.last_seq = 0
 
     def _next_segment(self, frame_size: int) -> None:
@@ -275,6 +284,16 @@ def claimed(folder: Path) -> Generator[bool, None, None]:
         yield True
     finally:
         os.close(fd)
+
+
+def n_waiting(spool: Path) -> int:
+    """Return how many runs below `spool` have points that no living script will send."""
+    return sum(any(map(_is_free, run.glob("*/"))) for run in spool.glob("*/"))
+
+
+def _is_free(folder: Path) -> bool:
+    with claimed(folder) as is_free:
+        return is_free
 
 
 def remove(folder: Path) -> None:
