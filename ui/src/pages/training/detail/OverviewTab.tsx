@@ -6,12 +6,14 @@ import { createCursorGroup } from "~/charts/sync";
 import { Card } from "~/components/Card/Card";
 import { CodeBlock, CopyField } from "~/components/CopyField/CopyField";
 import { EmptyState } from "~/components/EmptyState/EmptyState";
+import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
 import { Table } from "~/components/Table/Table";
 import { Time } from "~/components/Time/Time";
 import { isActive } from "../run-actions";
 import { type ChartSpec, chartGroups, isSystem } from "./chart-groups";
 import { ChartPanel } from "./ChartPanel";
 import { flatten } from "./flatten";
+import { RunTiles } from "./RunTiles";
 import styles from "./page.module.css";
 import type { SeriesStore } from "./series-store";
 import { useChartView } from "./view";
@@ -49,6 +51,15 @@ export function OverviewTab(props: OverviewTabProps): JSX.Element {
           </p>
         </Show>
         <Show when={charts().length > 0} fallback={<NoPoints run={props.run} />}>
+          <RunTiles
+            run={props.run}
+            series={props.series}
+            names={charts().flatMap((spec) => spec.names)}
+            store={props.store}
+          />
+          <Show when={props.store.error()}>
+            {(error) => <ErrorNotice error={error()} onRetry={() => props.store.reload()} />}
+          </Show>
           <div class={styles.charts}>
             <For each={charts()}>
               {(spec) => (

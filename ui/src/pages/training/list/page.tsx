@@ -102,7 +102,7 @@ export default function RunsPage(): JSX.Element {
           />
         </Match>
       </Switch>
-      <Show when={selection.count() > 0}>
+      <Show when={runs().some((run) => selection.has(run.id))}>
         <BulkBar runs={runs()} selection={selection} />
       </Show>
     </>
