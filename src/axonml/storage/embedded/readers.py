@@ -14,7 +14,7 @@ from axonml.storage.embedded.database import connect, query
 from axonml.storage.protocols import Row
 
 R = TypeVar("R")
-_THREADS: Final = 2
+_THREADS: Final = 4  # one may pack and one search a log while charts are read
 # A read in the loop that takes longer is given up and begun again on a thread.
 _PATIENCE_S: Final = 0.002
 _LOOK_EVERY_STEPS: Final = 2000  # of SQLite's machine: about 0.1 ms

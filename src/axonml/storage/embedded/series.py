@@ -57,14 +57,14 @@ class EmbeddedSeries:
 
     async def append(self, run: str, batch: MetricBatch, frame: bytes) -> Appended:
         """Store the batch exactly once; see `Series.append`."""
-        summaries = [row for block in batch.blocks for row in _summaries(run, block)]
 
         def job(connection: apsw.Connection) -> Appended:
-            return _insert(connection, run, batch, frame, summaries)
+            return _insert(connection, run, batch, frame)
 
         appended = await self._writer.run(job, len(frame))
         if appended.is_new:
-            self._compaction.count(run, batch.n_points, len(summaries))
+            n_names = sum(len(block.names) for block in batch.blocks)
+            self._compaction.count(run, batch.n_points, n_names)
         return appended
 
     async def cursor(self, run: str) -> int:
@@ -182,7 +182,6 @@ def _insert(
     run: str,
     batch: MetricBatch,
     frame: bytes,
-    summaries: list[_Summary],
 ) -> Appended:
     sql = "SELECT last_seq FROM writer WHERE run = $1 AND writer = $2"
     known = query(connection, sql, run, batch.writer)
@@ -203,6 +202,8 @@ def _insert(
         " ON CONFLICT (id) DO UPDATE SET cursor = excluded.cursor",
         (run, cursor),
     )
+    # Here and not before: a batch may have a million points, and the event loop no time for them.
+    summaries = (row for block in batch.blocks for row in _summaries(run, block))
     _ = connection.executemany(_UPSERT, summaries)
     return Appended(is_new=True, cursor=cursor, last_seq=batch.last_seq)
 
