@@ -1,4 +1,4 @@
-import { type Accessor, createSignal, type Setter } from "solid-js";
+import { type Accessor, createSignal, type Setter, untrack } from "solid-js";
 import { fetchApi } from "~/api/client";
 import { COLUMNS_TYPE, decodeSeries, type SeriesFrame } from "~/api/columns";
 import { type ColumnsFrame, numberOf, watchRun } from "~/api/live";
@@ -170,9 +170,9 @@ export class SeriesStore {
     }
     for (const name of touched) this.#entries.get(name)?.bump(bumpOne);
     this.#onFrames(frames);
-    if (unknown.size > 0) {
-      this.#setNewNames((known) => [...new Set([...known, ...unknown])]);
-    }
+    const known = untrack(this.newNames);
+    const news = [...unknown].filter((name) => !known.includes(name));
+    if (news.length > 0) this.#setNewNames([...known, ...news]);
   }
 
   #append(frame: ColumnsFrame, only: readonly string[]): void {
