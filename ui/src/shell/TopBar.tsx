@@ -30,8 +30,7 @@ export function TopBar(): JSX.Element {
           onClick={openPalette}
         >
           <Search size={16} aria-hidden="true" />
-          <span>{t("shell.search")}</span>
-          <kbd>{KEYS}</kbd>
+          <span>{t("shell.search")}</span> <kbd>{KEYS}</kbd>
         </button>
         <ThemeMenu />
         <UserMenu />
