@@ -1,5 +1,6 @@
 """Create, change, stop, finish, delete: what may happen to a run, and when."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -8,7 +9,7 @@ from msgspec import UNSET
 
 from axonml.auth.permissions import check_read, check_write
 from axonml.clock import now
-from axonml.errors import Conflict, Forbidden
+from axonml.errors import Conflict, Forbidden, StorageFull
 from axonml.http.caller import Caller, Role
 from axonml.ids import RunId, new_id
 from axonml.live import Live
@@ -137,14 +138,16 @@ class Runs:
 
         run = await self._store.runs.update(run_id, ended)
         self._tell(run)
-        await self._series.finish(run.id)
+        with suppress(StorageFull):  # the end is stored; the points are packed when there is room
+            await self._series.finish(run.id)
         return await self._with_summary(run)
 
     async def delete(self, caller: Caller, run_id: str) -> None:
         """Delete the run with its points and its log."""
         run = await self.writable(caller, run_id)
-        _ = await self._store.runs.delete(run.id)
+        # The points first: a crash in between leaves a run that can be deleted again.
         await self._series.delete(run.id)
+        _ = await self._store.runs.delete(run.id)
 
     async def _with_summary(self, run: Run) -> Run:
         known = await self._series.info([run.id])
