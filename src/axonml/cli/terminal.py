@@ -13,8 +13,15 @@ from rich.text import Text
 from axonml.clock import now
 
 _WIDE: Final = 160
+
+
+class _Output(Console):
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError  # main() knows the exit code
+
+
 # A file or a program reads no terminal's 80 columns.
-out: Final = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
+out: Final = _Output(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
 _STYLES: Final = {
     "running": "green",
     "completed": "green",
