@@ -30,11 +30,11 @@ def test_version_is_that_of_the_package(axon: Axon) -> None:
     assert axon.ok("--version") == f"{version('axonml-dashboard')}\n"
 
 
-def test_a_mistyped_command_is_no_success_and_no_traceback(axon: Axon) -> None:
-    done = axon.run("strat")
+def test_an_unknown_command_is_no_success_and_no_traceback(axon: Axon) -> None:
+    done = axon.run("commence")
 
     assert done.returncode != 0
-    assert "start" in done.stdout + done.stderr
+    assert "commence" in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
 
 
