@@ -66,7 +66,14 @@ def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
 def replicas_of(server: Server) -> list[psutil.Process]:
     assert server.process is not None
     children = psutil.Process(server.process.pid).children(recursive=True)
-    return [each for each in children if "axonml.inference.replica" in each.cmdline()]
+    return [each for each in children if "axonml.inference.replica" in _command_of(each)]
+
+
+def _command_of(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:  # it ended meanwhile, or is about to
+        return []
 
 
 def test_a_deployed_version_answers_at_once(client: httpx.Client) -> None:
