@@ -17,7 +17,7 @@ def key_of(world: World) -> str:
     return (world.config.home / "operator.key").read_text()
 
 
-async def granted(world: World, key: str, **body: str) -> Any:
+async def granted(world: World, key: str, **body: object) -> Any:
     return await world.client().post(
         "/api/auth/operator", json=body, headers={"authorization": f"Bearer {key}"}
     )
@@ -36,6 +36,14 @@ async def test_the_operator_gets_the_first_account_a_token_and_a_link(empty: Wor
     assert grant["user"]["email"] == "ada@example.org"
     assert grant["user"]["has_password"] is False
     assert me.json() == grant["user"]
+
+
+async def test_a_link_alone_leaves_no_token_behind(empty: World) -> None:
+    grant = (await granted(empty, key_of(empty), link_only=True)).json()
+
+    assert grant["token"] is None
+    assert grant["link_token"]
+    assert await empty.auth.api_tokens.of(grant["user"]["id"]) == []
 
 
 async def test_without_a_body_the_account_has_a_name_of_its_own(empty: World) -> None:

@@ -7,7 +7,7 @@ from axonml.client.api import Client
 
 def test_a_token_is_checked_and_saved_for_its_server(running: Axon) -> None:
     with Client(running.server_url, home=running.home) as client:
-        token = client.operator().token
+        token = client.token()
 
     said = running.ok("login", running.server_url, stdin=f"{token}\n")
 
@@ -19,7 +19,7 @@ def test_a_token_is_checked_and_saved_for_its_server(running: Axon) -> None:
 
 def test_a_token_that_the_server_does_not_know_is_not_saved(running: Axon) -> None:
     with Client(running.server_url, home=running.home) as client:
-        token = client.operator().token
+        token = client.token()
 
     done = running.run("login", "--token", "axon_pat_wrong")
 

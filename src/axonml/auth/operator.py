@@ -27,21 +27,22 @@ class Operator:
         self._audit: Final = audit
 
     async def grant(self, key: str, wanted: OperatorRequest, address: str) -> OperatorGrant:
-        """Return a token with all scopes and a link for the oldest admin, made where none is."""
+        """Return a link, and a token with all scopes, for the oldest admin, made where none is."""
         if not hmac.compare_digest(key.encode(), self._key.encode()):
             raise Unauthenticated(
                 "this is not the operator's key; read it from operator.key in the data folder",
                 code="wrong_operator_key",
             )
         admin = await self._users.first_admin(wanted.name or _NAME, wanted.email or _EMAIL)
-        created = await self._api_tokens.create(
-            admin.id, NewApiToken("operator of this machine", ALL_SCOPES)
-        )
+        created = None
+        if not wanted.link_only:
+            new = NewApiToken("operator of this machine", ALL_SCOPES)
+            created = await self._api_tokens.create(admin.id, new)
         link = await self._links.make(admin.id)
         await self._audit.record("operator_granted", admin.id, address)
         return OperatorGrant(
-            token=created.token,
-            expires_at=created.api_token.expires_at,
+            token=created.token if created else None,
+            expires_at=created.api_token.expires_at if created else None,
             user=admin.shown(),
             link_token=link,
         )

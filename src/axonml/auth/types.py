@@ -75,17 +75,21 @@ class LinkToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OperatorRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """POST /api/auth/operator: name and e-mail of the first account, where there is none."""
+    """POST /api/auth/operator: name and e-mail of the first account, where there is none.
+
+    `link_only` asks for no API token.
+    """
 
     name: PersonName | None = None
     email: Email | None = None
+    link_only: bool = False
 
 
 class OperatorGrant(msgspec.Struct, frozen=True, kw_only=True):
     """What who can read the data folder gets: an API token and a one-time sign-in link's token."""
 
-    token: str
-    expires_at: datetime
+    token: str | None
+    expires_at: datetime | None
     user: User
     link_token: str
 

@@ -32,7 +32,7 @@ def sign_in_link(config: Config, client: Client) -> str:
     Raises:
         AxonmlError: the data folder is not that of the server.
     """
-    token = client.operator().link_token
+    token = client.sign_in_link()
     page = held_by(config, Part.FRONTEND)
     # After `#`: browsers send that part to no server, and no proxy logs it.
     return f"{page.url if page else client.server}/login#link={token}"

@@ -48,10 +48,11 @@ class Request(TypedDict, total=False):
     timeout: float | None
 
 
-class OperatorGrant(msgspec.Struct, frozen=True):
-    """What the server gives to who can read its data folder: a token, and a sign-in link's."""
-
+class _Granted(msgspec.Struct, frozen=True):
     token: str
+
+
+class _Linked(msgspec.Struct, frozen=True):
     link_token: str
 
 
@@ -232,14 +233,17 @@ class Client:
         return self._post(f"/api/inference/predict/{name}", Prediction, {"inputs": inputs})
 
     # ------------------------------------------------------------------ sign-in
-    def operator(self) -> OperatorGrant:
-        """Sign in as who can read the server's data folder; makes the first account where none is.
+    def sign_in_link(self) -> str:
+        """Return the token of a one-time sign-in link, as who can read the server's data folder.
 
-        The token is saved for later calls.
+        Makes the first account where none is.
 
         Raises:
             AxonmlError: the data folder is not this server's, or cannot be read.
         """
+        return self._operator(_Linked, link_only=True).link_token
+
+    def _operator(self, kind: type[T], *, link_only: bool) -> T:
         key = operator_key(self.home, self.server)
         if key is None:
             _ = self._send("GET", "/health/live")  # a server that is away is the better reason
@@ -249,10 +253,9 @@ class Client:
                 code="no_token",
             )
         headers = {"Authorization": f"Bearer {key}"}
-        answer = self._send("POST", "/api/auth/operator", json={}, headers=headers)
-        grant = _body(answer, OperatorGrant)
-        save_token(self.home, self.server, grant.token)
-        return grant
+        body = {"link_only": link_only}
+        answer = self._send("POST", "/api/auth/operator", json=body, headers=headers)
+        return _body(answer, kind)
 
     def token(self) -> str:
         """Return the token in use, found as the class says.
@@ -265,7 +268,10 @@ class Client:
         return self._token
 
     def _granted(self) -> str:
-        return self.operator().token
+        """Return a token for who can read the server's data folder, saved for later calls."""
+        token = self._operator(_Granted, link_only=False).token
+        save_token(self.home, self.server, token)
+        return token
 
     # ------------------------------------------------------------------ calls
     def call(self, method: str, path: str, kind: type[T], **request: Unpack[Request]) -> T:
