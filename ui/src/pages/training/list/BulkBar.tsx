@@ -9,9 +9,13 @@ import styles from "./page.module.css";
 import type { Selection } from "./selection";
 
 /** What can be done with all the runs that are chosen. */
-export function BulkBar(props: { runs: readonly Run[]; selection: Selection }): JSX.Element {
+export function BulkBar(props: {
+  runs: readonly Run[];
+  live: (run: Run) => Run;
+  selection: Selection;
+}): JSX.Element {
   const chosen = (): Run[] => props.runs.filter((run) => props.selection.has(run.id));
-  const active = (): Run[] => chosen().filter(isActive);
+  const active = (): Run[] => chosen().filter((run) => isActive(props.live(run)));
   return (
     <div class={styles.bulk} role="region" aria-label="Selected runs">
       <strong>{chosen().length} selected</strong>

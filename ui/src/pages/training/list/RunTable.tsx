@@ -12,6 +12,10 @@ import styles from "./table.module.css";
 
 export interface RunTableProps {
   runs: readonly Run[];
+  /** How a run is now, with what the stream said since it was read. */
+  live: (run: Run) => Run;
+  /** Told the runs whose rows exist, whenever they change. */
+  onView: (runs: readonly Run[]) => void;
   sort: string;
   onSort: (sort: string) => void;
   selection: Selection;
@@ -48,6 +52,15 @@ export function RunTable(props: RunTableProps): JSX.Element {
     const last = rows.getVirtualItems().at(-1);
     if (props.hasMore && last && last.index >= props.runs.length - AHEAD) props.onMore();
   });
+
+  createEffect(() =>
+    props.onView(
+      rows
+        .getVirtualItems()
+        .map((item) => props.runs[item.index])
+        .filter((run) => run !== undefined),
+    ),
+  );
 
   const move = (by: number): void => {
     const next = Math.min(props.runs.length - 1, Math.max(0, at() + by));
@@ -133,7 +146,7 @@ export function RunTable(props: RunTableProps): JSX.Element {
             <Show when={props.runs[item.index]}>
               {(run) => (
                 <RunRow
-                  run={run()}
+                  run={props.live(run())}
                   columns={columns()}
                   index={item.index}
                   offset={item.start - top()}

@@ -2,22 +2,31 @@ import { MemoryRouter, Route } from "@solidjs/router";
 import { fireEvent, render, screen, waitFor, within } from "@solidjs/testing-library";
 import { QueryClientProvider } from "@tanstack/solid-query";
 import { beforeEach, expect, test, vi } from "vitest";
+import type { Watcher } from "~/api/live";
 import { queryClient } from "~/api/query-client";
 import type { Run } from "~/api/types";
 import RunsPage from "./page";
 
 const server = vi.hoisted(() => ({ asked: [] as URL[], runs: [] as unknown[] }));
+const stream = vi.hoisted(() => ({ watchers: new Map<string, Watcher>() }));
 
-// No layout in jsdom, so nothing would be in view: every row is.
+// No layout in jsdom, so nothing would be in view: the first rows and the last are.
 vi.mock("@tanstack/solid-virtual", () => ({
   createWindowVirtualizer: (options: { count: number }) => ({
     getVirtualItems: () =>
-      Array.from({ length: options.count }, (_, index) => ({ index, start: index * 56 })),
+      Array.from({ length: options.count }, (_, index) => ({ index, start: index * 56 })).filter(
+        ({ index }) => index < 4 || index === options.count - 1,
+      ),
     getTotalSize: () => options.count * 56,
     scrollToIndex: () => {},
   }),
 }));
-vi.mock("~/api/live", () => ({ watchRun: () => () => {} }));
+vi.mock("~/api/live", () => ({
+  watchRun: (run: string, watcher: Watcher) => {
+    stream.watchers.set(run, watcher);
+    return () => stream.watchers.delete(run);
+  },
+}));
 
 function aRun(name: string, more: Partial<Run> = {}): Run {
   return {
@@ -54,13 +63,31 @@ function show(): void {
   ));
 }
 
+/** The server's page: `limit` runs from `cursor` on. */
+function pageOf(url: URL): { items: unknown[]; next_cursor: string | null } {
+  const from = Number(url.searchParams.get("cursor") ?? 0);
+  const to = from + Number(url.searchParams.get("limit"));
+  return {
+    items: server.runs.slice(from, to),
+    next_cursor: to < server.runs.length ? String(to) : null,
+  };
+}
+
+function cellsOf(name: string): (string | null)[] {
+  const row = screen.getByText(name).closest<HTMLElement>("[role=row]");
+  return within(row ?? document.body)
+    .getAllByRole("cell")
+    .map((cell) => cell.textContent);
+}
+
 beforeEach(() => {
+  stream.watchers.clear();
   server.asked = [];
   server.runs = [];
   queryClient.clear();
   vi.stubGlobal("fetch", (request: Request) => {
     server.asked.push(new URL(request.url));
-    return Promise.resolve(Response.json({ items: server.runs, next_cursor: null }));
+    return Promise.resolve(Response.json(pageOf(new URL(request.url))));
   });
 });
 
@@ -113,4 +140,38 @@ test("chosen runs can be deleted, and the delete taken back before anything is s
   expect(screen.queryByText("brave")).toBeNull();
   expect(screen.getByText("calm")).toBeTruthy();
   expect(server.asked.every((url) => url.pathname === "/api/training/runs")).toBe(true);
+});
+
+test("a run under way moves as the stream says; one that ended is not watched", async () => {
+  server.runs = [aRun("swift", { status: "running" }), aRun("slow")];
+  show();
+  await screen.findByText("swift");
+  const watcher = stream.watchers.get("id-swift");
+  const frame = { type: "columns" as const, run: "id-swift", seq: 2, names: ["loss"] };
+
+  watcher?.onColumns?.([{ ...frame, step: [1, 2], wall_ms: [1, 2], values: [[0.2, 0.125]] }]);
+  watcher?.onStatus?.({ status: "stopping", completed_at: null, reason: "", stop_requested: true });
+
+  expect(cellsOf("swift")).toEqual(expect.arrayContaining(["0.125", "stopping"]));
+  expect(cellsOf("slow")).toEqual(expect.arrayContaining(["0.25", "completed"]));
+  expect([...stream.watchers.keys()]).toEqual(["id-swift"]);
+});
+
+test("a long list is not read again and again; it says when newer runs began", async () => {
+  server.runs = Array.from({ length: 500 }, (_, i) => aRun(`n${i}`));
+  show();
+  await screen.findByText("500 runs");
+  const newest = ["training", "runs", "newest"];
+  await waitFor(() =>
+    expect(queryClient.getQueriesData({ queryKey: newest })[0]?.[1]).toBe("id-n0"),
+  );
+  expect(screen.queryByRole("button", { name: /newer runs/i })).toBeNull();
+
+  server.runs.unshift(aRun("swift"));
+  await queryClient.refetchQueries({ queryKey: newest });
+  server.asked = [];
+  fireEvent.click(await screen.findByRole("button", { name: /newer runs/i }));
+
+  expect(await screen.findByText("swift")).toBeTruthy();
+  expect(server.asked[0]?.searchParams.get("cursor")).toBeNull();
 });

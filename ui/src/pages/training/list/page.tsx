@@ -1,29 +1,28 @@
 import { useSearchParams } from "@solidjs/router";
+import ArrowUp from "lucide-solid/icons/arrow-up";
 import Plus from "lucide-solid/icons/plus";
-import { createEffect, createMemo, type JSX, Match, onCleanup, Show, Switch } from "solid-js";
-import { watchRun } from "~/api/live";
+import { createMemo, createSignal, type JSX, Match, Show, Switch } from "solid-js";
 import type { Run } from "~/api/types";
 import { Button, ButtonLink } from "~/components/Button/Button";
 import { EmptyState } from "~/components/EmptyState/EmptyState";
 import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
 import { PageHeader } from "~/components/PageHeader/PageHeader";
 import { Skeleton } from "~/components/Skeleton/Skeleton";
-import { hiddenRuns, isActive } from "../run-actions";
+import { hiddenRuns } from "../run-actions";
 import { BulkBar } from "./BulkBar";
 import { Filters } from "./Filters";
+import { createLiveRuns } from "./live-runs";
 import {
-  patchListStatus,
-  patchListSummary,
+  NEWEST_FIRST,
+  readAnew,
   type RunsView,
   STATUS_FILTERS,
   type StatusFilter,
+  useNewestId,
   useRunList,
 } from "./queries";
 import { RunTable } from "./RunTable";
 import { createSelection } from "./selection";
-
-const MOST_WATCHED = 100;
-const NEWEST = "-created_at";
 
 /** Every run: searched, sorted, chosen; what is running moves while one looks. */
 export default function RunsPage(): JSX.Element {
@@ -37,7 +36,7 @@ export default function RunsPage(): JSX.Element {
     q: query.q ?? "",
     status: query.status && query.status in STATUS_FILTERS ? (query.status as StatusFilter) : "all",
     project: query.project ?? "",
-    sort: query.sort ?? NEWEST,
+    sort: query.sort ?? NEWEST_FIRST,
   }));
   const list = useRunList(view);
   const runs = createMemo(() =>
@@ -46,7 +45,13 @@ export default function RunsPage(): JSX.Element {
       .filter((run) => !hiddenRuns().has(run.id)),
   );
   const selection = createSelection(() => runs().map((run) => run.id));
-  useLiveRuns(runs);
+  const [inView, setInView] = createSignal<readonly Run[]>([]);
+  const live = createLiveRuns(inView);
+  const newest = useNewestId(view, () => list.data?.pages);
+  const hasNewer = (): boolean => {
+    const first = list.data?.pages[0]?.items[0];
+    return Boolean(newest.data && first && newest.data !== first.id);
+  };
   const isFiltered = (): boolean =>
     view().q !== "" || view().status !== "all" || view().project !== "";
   const set = (change: Record<string, string | undefined>): void => {
@@ -65,6 +70,18 @@ export default function RunsPage(): JSX.Element {
       />
       <Show when={isFiltered() || runs().length > 0}>
         <Filters view={view()} set={set} count={countText(runs().length, list.hasNextPage)} />
+      </Show>
+      <Show when={hasNewer()}>
+        <Button
+          size="small"
+          icon={<ArrowUp size={14} />}
+          onClick={() => {
+            scrollTo({ top: 0 });
+            void readAnew(view());
+          }}
+        >
+          Newer runs began: show them
+        </Button>
       </Show>
       <Switch>
         <Match when={list.isError && !list.data}>
@@ -92,8 +109,10 @@ export default function RunsPage(): JSX.Element {
         <Match when={true}>
           <RunTable
             runs={runs()}
+            live={live}
+            onView={setInView}
             sort={view().sort}
-            onSort={(sort) => set({ sort: sort === NEWEST ? undefined : sort })}
+            onSort={(sort) => set({ sort: sort === NEWEST_FIRST ? undefined : sort })}
             selection={selection}
             hasMore={list.hasNextPage}
             onMore={() => {
@@ -103,45 +122,10 @@ export default function RunsPage(): JSX.Element {
         </Match>
       </Switch>
       <Show when={runs().some((run) => selection.has(run.id))}>
-        <BulkBar runs={runs()} selection={selection} />
+        <BulkBar runs={runs()} live={live} selection={selection} />
       </Show>
     </>
   );
-}
-
-/** Follow the runs that are under way: their state and their last values. */
-function useLiveRuns(runs: () => readonly Run[]): void {
-  const active = createMemo(
-    () =>
-      runs()
-        .filter(isActive)
-        .slice(0, MOST_WATCHED)
-        .map((run) => run.id),
-    [],
-    { equals: (a, b) => a.join() === b.join() },
-  );
-  const watched = new Map<string, () => void>();
-  createEffect(() => {
-    const wanted = new Set(active());
-    for (const [id, stop] of watched) {
-      if (!wanted.has(id)) {
-        stop();
-        watched.delete(id);
-      }
-    }
-    for (const id of wanted) {
-      if (!watched.has(id)) {
-        const stop = watchRun(id, {
-          onStatus: (data) => patchListStatus(id, data),
-          onColumns: (frames) => patchListSummary(id, frames),
-        });
-        watched.set(id, stop);
-      }
-    }
-  });
-  onCleanup(() => {
-    for (const stop of watched.values()) stop();
-  });
 }
 
 function countText(count: number, hasMore: boolean): string {
