@@ -6,17 +6,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
 import onnx_models
 
 from axonml.clock import now
 from axonml.errors import NotFound
+from axonml.formats.format import Tensors
 from axonml.formats.inspect import examine
 from axonml.http.caller import Caller, Role
 from axonml.ids import ModelId, UserId, VersionId, new_id
 from axonml.inference.endpoints import Endpoints, LiveEndpoint
 from axonml.inference.engines.embedded import EmbeddedEngine
-from axonml.inference.engines.engine import Engine
+from axonml.inference.engines.engine import Batch, Engine, ReplicaGone
 from axonml.inference.metrics import Metrics
 from axonml.inference.store import EndpointStore
 from axonml.inference.supervisor import Supervisor
@@ -82,6 +84,54 @@ class Shelf:
 
     async def file_of(self, version: ModelVersion) -> Path:
         return self.folder / version.file_path
+
+
+class FakeReplica:
+    """Keeps the promise of a replica without a process: multiplies, and ends when told to."""
+
+    is_batchable = True
+    load_ms = 1.0
+
+    def __init__(
+        self,
+        number: int,
+        factor: float,
+        population: "set[FakeReplica]",
+        poison: float | None = None,
+    ) -> None:
+        self.number, self.pid, self._factor, self._poison = number, id(self), factor, poison
+        self._calls: list[Callable[[], None]] = []
+        self._population = population
+        population.add(self)
+
+    @property
+    def is_gone(self) -> bool:
+        return self not in self._population
+
+    @property
+    def obituary(self) -> str:
+        return "it was ended by the test" if self.is_gone else ""
+
+    def on_gone(self, call: Callable[[], None]) -> None:
+        self._calls.append(call)
+
+    async def run(self, batch: Batch) -> Tensors:
+        await asyncio.sleep(0)
+        rows = np.concatenate(batch["x"]).astype(np.float32)
+        if self._poison is not None and self._poison in rows:
+            self.kill("poison")
+        if self.is_gone:
+            raise ReplicaGone(self.obituary)
+        return {"y": rows * np.float32(self._factor)}
+
+    def kill(self, why: str) -> None:
+        assert why
+        self._population.discard(self)
+        for call in self._calls:
+            call()
+
+    async def close(self) -> None:
+        self._population.discard(self)
 
 
 @dataclass

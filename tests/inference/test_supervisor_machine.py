@@ -2,67 +2,25 @@
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
 import onnx_models
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from serving import OWNER, Shelf, Slice, a_row, predict, until
+from serving import OWNER, FakeReplica, Shelf, Slice, a_row, predict, until
 
 from axonml.config import Config, ServerConfig
 from axonml.errors import AxonError
-from axonml.formats.format import Tensors
 from axonml.inference.endpoints import LiveEndpoint
-from axonml.inference.engines.engine import Batch, LogSink, Replica, ReplicaGone, StartFailed, Work
+from axonml.inference.engines.engine import LogSink, Replica, StartFailed, Work
 from axonml.inference.types import Deploy, EndpointChange, EndpointStatus
 from axonml.storage.open import open_storage
 
 T = TypeVar("T")
 FACTORS = {1: 2.0, 2: 10.0, 3: -1.0}
-
-
-class FakeReplica:
-    """Keeps the promise of a replica without a process: multiplies, and ends when told to."""
-
-    is_batchable = True
-    load_ms = 1.0
-
-    def __init__(self, number: int, factor: float, population: "set[FakeReplica]") -> None:
-        self.number, self.pid, self._factor = number, id(self), factor
-        self._calls: list[Callable[[], None]] = []
-        self._population = population
-        population.add(self)
-
-    @property
-    def is_gone(self) -> bool:
-        return self not in self._population
-
-    @property
-    def obituary(self) -> str:
-        return "it was ended by the test" if self.is_gone else ""
-
-    def on_gone(self, call: Callable[[], None]) -> None:
-        self._calls.append(call)
-
-    async def run(self, batch: Batch) -> Tensors:
-        await asyncio.sleep(0)
-        if self.is_gone:
-            raise ReplicaGone(self.obituary)
-        rows = np.concatenate(batch["x"]).astype(np.float32)
-        return {"y": rows * np.float32(self._factor)}
-
-    def kill(self, why: str) -> None:
-        assert why
-        self._population.discard(self)
-        for call in self._calls:
-            call()
-
-    async def close(self) -> None:
-        self._population.discard(self)
 
 
 class FakeEngine:

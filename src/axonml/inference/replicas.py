@@ -157,7 +157,8 @@ class ReplicaSet:
                 await self._batcher.drained()
         except TimeoutError:
             _log.warning("requests were still queued after the drain", after_s=timeout_s)
-        await self.close()
+        finally:
+            await self.close()
 
     async def close(self) -> None:
         """End workers and replicas now; a repeat changes nothing."""

@@ -8,24 +8,25 @@ started again by the next one.
 import asyncio
 from collections.abc import Coroutine, Sequence
 from functools import partial
-from pathlib import Path
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 import structlog
 from msgspec import UNSET
 
 from axonml.auth.permissions import check_write
-from axonml.clock import now, now_ms
-from axonml.errors import AxonError, Conflict, Forbidden, Invalid
+from axonml.clock import now
+from axonml.errors import AxonError, Conflict, Forbidden, Unavailable
 from axonml.http.caller import Caller, Role
 from axonml.ids import EndpointId, UserId, VersionId, new_id
 from axonml.inference.batcher import Batcher
 from axonml.inference.endpoints import Endpoints, LiveEndpoint, Serving
 from axonml.inference.engines.engine import Engine, Work
 from axonml.inference.payload import Payload
+from axonml.inference.records import Records, name_taken
 from axonml.inference.replicas import ReplicaSet
 from axonml.inference.store import EndpointStore
+from axonml.inference.tasks import Tasks
 from axonml.inference.types import (
     Deploy,
     Endpoint,
@@ -35,6 +36,7 @@ from axonml.inference.types import (
     NewEndpoint,
     Visibility,
 )
+from axonml.inference.versions import Versions, fields_of
 from axonml.live import Live
 from axonml.registry.types import Model, ModelVersion
 
@@ -45,22 +47,6 @@ _PARALLEL: Final = 2
 _UP: Final = (EndpointStatus.STARTING, EndpointStatus.RUNNING)
 _SERVER: Final = Caller(user_id=UserId("server"), email="", role=Role.ADMIN)
 _log: Final = structlog.stdlib.get_logger("axonml.inference")
-
-
-class Versions(Protocol):
-    """What the registry offers: versions that a caller may read, and their files."""
-
-    async def version(self, caller: Caller, model_id: str, ref: str) -> tuple[Model, ModelVersion]:
-        """Return the version that `ref` names: its number, `latest`, or an alias."""
-        ...
-
-    async def version_by_id(self, caller: Caller, version_id: str) -> tuple[Model, ModelVersion]:
-        """Return a version by its id."""
-        ...
-
-    async def file_of(self, version: ModelVersion) -> Path:
-        """Return a local file with the version's bytes."""
-        ...
 
 
 class Supervisor:
@@ -81,12 +67,11 @@ class Supervisor:
         self._versions: Final = versions
         self._endpoints: Final = endpoints
         self._engine: Final = engine
-        self._live: Final = live
         self._max_endpoints: Final = max_endpoints
         self._load_timeout_s: Final = load_timeout_s
-        self._tasks: Final[set[asyncio.Task[Any]]] = set()
+        self._tasks: Final = Tasks()
+        self._records: Final = Records(store, endpoints, live, self._tasks)
         self._loading: Final = asyncio.Semaphore(_PARALLEL)
-        self._seq = 0
         self._is_closing = False
 
     # ------------------------------------------------------------------ the server's life
@@ -97,30 +82,28 @@ class Supervisor:
             live = LiveEndpoint(record)
             self._endpoints.add(live)
             if record.status in _UP:
-                _ = self._own(self._resume(live), f"resume {record.name}")
+                resuming = self._resume(live)
+                _ = self._tasks.begin(resuming, f"resume {record.name}", interruptible=True)
             elif record.status is EndpointStatus.DRAINING:
-                await self._become(live, EndpointStatus.STOPPED)
+                await self._records.become(live, EndpointStatus.STOPPED)
 
     async def close(self) -> None:
         """Answer what is queued, then end every replica; what is running stays so in the store."""
         self._is_closing = True
-        for live in self._endpoints.every():
-            if live.starting is not None:
-                _ = live.starting.cancel()
-        serving = [live.serving for live in self._endpoints.every() if live.serving is not None]
+        # First, so that nothing begins to serve any more.
+        await self._tasks.interrupt()
+        drains: list[Coroutine[Any, Any, None]] = []
         for live in self._endpoints.every():
             if live.serving is not None:
+                drains.append(live.serving.replicas.drain(_DRAIN_S))
                 live.serving = None
                 live.record = msgspec.structs.replace(live.record, status=EndpointStatus.DRAINING)
-        _ = await asyncio.gather(*(each.replicas.drain(_DRAIN_S) for each in serving))
-        for task in list(self._tasks):
-            _ = task.cancel()
-        _ = await asyncio.gather(*self._tasks, return_exceptions=True)
+        _ = await asyncio.gather(*drains, self._tasks.finish(_DRAIN_S))
 
     async def _resume(self, live: LiveEndpoint) -> None:
         async with self._loading:
             try:
-                _ = await self._bring_up(live)
+                _ = await self._up(live)
             except AxonError as error:
                 _log.warning(
                     "an endpoint did not come back", endpoint=live.record.id, reason=error.detail
@@ -153,8 +136,8 @@ class Supervisor:
             model, version = await self._versions.version_by_id(
                 caller, fields.pop("model_version_id")
             )
-            fields |= _fields_of(model, version)
-        return await self._owned(live, self._apply(live, fields), "change")
+            fields |= fields_of(model, version)
+        return await self._owned(live, self._apply(live, fields), "change", interruptible=True)
 
     async def start(self, caller: Caller, endpoint_id: str) -> Endpoint:
         """Return when the endpoint answers; a repeat changes nothing.
@@ -193,11 +176,11 @@ class Supervisor:
             )
             move = partial(self._up, live)
         elif live.record.model_id != model.id:
-            raise _name_taken(name)
+            raise name_taken(name)
         else:
             check_write(caller, live.record, "endpoint")
             fields = {
-                **_fields_of(model, version),
+                **fields_of(model, version),
                 "replicas": deploy.replicas,
                 "config": deploy.config,
             }
@@ -207,8 +190,8 @@ class Supervisor:
         async with live.turn:
             if live.serving is None:
                 self._check_room(live)
-                _ = await self._become(live, EndpointStatus.STARTING)
-        _ = self._own(move(), f"deploy {name}")
+                _ = await self._records.become(live, EndpointStatus.STARTING)
+        _ = self._tasks.begin(move(), f"deploy {name}", interruptible=True)
         return live.record
 
     async def names_of(self, versions: Sequence[VersionId]) -> list[str]:
@@ -243,38 +226,36 @@ class Supervisor:
             visibility=visibility,
             created_at=at,
             updated_at=at,
-            **_fields_of(model, version),
+            **fields_of(model, version),
         )
-        try:
-            await self._store.endpoints.insert(record)
-        except Conflict:
-            raise _name_taken(name) from None
-        live = LiveEndpoint(record)
-        self._endpoints.add(live)
-        return live
+        return await self._records.add(record)
 
     # ------------------------------------------------------------------ transitions
 
     async def _up(self, live: LiveEndpoint) -> Endpoint:
         if live.starting is None:
-            live.starting = self._own(self._bring_up(live), f"start {live.record.name}")
+            live.starting = self._tasks.begin(
+                self._bring_up(live), f"start {live.record.name}", interruptible=True
+            )
             live.starting.add_done_callback(lambda _: setattr(live, "starting", None))
-        return await self._joined(live.starting, live)
+        return await _joined(live.starting, live)
 
     async def _bring_up(self, live: LiveEndpoint) -> Endpoint:
         async with live.turn:
             if live.serving is not None:
                 return live.record
             self._check_room(live)
-            await self._become(live, EndpointStatus.STARTING)
+            await self._records.become(live, EndpointStatus.STARTING)
             try:
                 live.serving = await self._serve(live, live.record)
             except AxonError as error:
-                await self._become(live, EndpointStatus.FAILED, error.detail)
+                await self._records.become(live, EndpointStatus.FAILED, error.detail)
                 raise
-            return await self._become(live, EndpointStatus.RUNNING)
+            return await self._records.become(live, EndpointStatus.RUNNING)
 
     def _check_room(self, live: LiveEndpoint) -> None:
+        if self._is_closing:
+            raise Unavailable("the server is being stopped", code="closing", retry_after_s=5)
         others = [each for each in self._endpoints.every() if each is not live]
         n_up = sum(each.record.status in _UP for each in others)
         if n_up >= self._max_endpoints:
@@ -298,7 +279,7 @@ class Supervisor:
         batcher = Batcher(record.config)
 
         def on_failed(reason: str) -> None:
-            _ = self._own(self._fail(live, serving, reason), f"fail {record.name}")
+            _ = self._tasks.begin(self._fail(live, serving, reason), f"fail {record.name}")
 
         replicas = ReplicaSet(
             self._engine,
@@ -319,7 +300,7 @@ class Supervisor:
         return serving
 
     async def _move(self, live: LiveEndpoint, fields: dict[str, Any]) -> Endpoint:
-        record = await self._owned(live, self._apply(live, fields), "deploy")
+        record = await self._owned(live, self._apply(live, fields), "deploy", interruptible=True)
         return record if live.serving is not None else await self._up(live)
 
     async def _apply(self, live: LiveEndpoint, fields: dict[str, Any]) -> Endpoint:
@@ -328,21 +309,23 @@ class Supervisor:
             wanted = msgspec.structs.replace(live.record, **fields)
             old = live.serving
             if old is None or _serves_alike(wanted, live.record):
-                return await self._write(live, fields)
+                return await self._records.write(live, fields)
             try:
                 fresh = await self._serve(live, wanted)
             except AxonError as error:
                 reason = f"v{wanted.version} did not start: {error.detail}"
-                _ = await self._write(live, {"reason": f"{reason}; v{live.record.version} goes on"})
+                _ = await self._records.write(
+                    live, {"reason": f"{reason}; v{live.record.version} goes on"}
+                )
                 raise
             try:
-                record = await self._write(live, {**fields, "reason": ""})
+                record = await self._records.write(live, {**fields, "reason": ""})
             except BaseException:
                 await fresh.replicas.close()
                 raise
             live.serving = fresh
             # Nothing reaches the old set any more; its callers still get their answers.
-            _ = self._own(old.replicas.drain(_DRAIN_S), f"drain {record.name}")
+            _ = self._tasks.begin(old.replicas.drain(_DRAIN_S), f"drain {record.name}")
             return record
 
     async def _bring_down(self, live: LiveEndpoint) -> Endpoint:
@@ -351,111 +334,47 @@ class Supervisor:
         async with live.turn:
             serving, live.serving = live.serving, None
             if serving is not None:
-                await self._become(live, EndpointStatus.DRAINING)
+                await self._records.become(live, EndpointStatus.DRAINING)
                 await serving.replicas.drain(_DRAIN_S)
             if live.record.status is EndpointStatus.STOPPED:
                 return live.record
-            return await self._become(live, EndpointStatus.STOPPED)
+            return await self._records.become(live, EndpointStatus.STOPPED)
 
     async def _fail(self, live: LiveEndpoint, serving: Serving, reason: str) -> None:
         """Note that a set gave up; the set of an earlier version changes nothing."""
         async with live.turn:
             if live.serving is serving:
                 live.serving = None
-                await self._become(live, EndpointStatus.FAILED, reason)
+                await self._records.become(live, EndpointStatus.FAILED, reason)
             await serving.replicas.close()
 
     async def _remove(self, live: LiveEndpoint) -> EndpointId:
         _ = await self._bring_down(live)
         async with live.turn:
-            _ = await self._store.endpoints.delete(live.record.id)
-            self._endpoints.remove(live)
+            await self._records.remove(live)
         return live.record.id
 
-    # ------------------------------------------------------------------ records and tasks
+    async def _owned(
+        self,
+        live: LiveEndpoint,
+        work: Coroutine[Any, Any, T],
+        verb: str,
+        *,
+        interruptible: bool = False,
+    ) -> T:
+        """Do `work` to its end even where its caller goes away."""
+        name = f"{verb} {live.record.name}"
+        return await _joined(self._tasks.begin(work, name, interruptible=interruptible), live)
 
-    async def _become(
-        self, live: LiveEndpoint, status: EndpointStatus, reason: str = ""
-    ) -> Endpoint:
-        if (live.record.status, live.record.reason) == (status, reason):
-            return live.record
-        _log.info(
-            "an endpoint changes state", endpoint=live.record.id, status=status, reason=reason
+
+async def _joined(task: asyncio.Task[T], live: LiveEndpoint) -> T:
+    """Wait for a task; a caller that goes away leaves it running."""
+    _ = await asyncio.wait({task})
+    if task.cancelled():
+        raise Conflict(
+            f"endpoint {live.record.name} was stopped meanwhile", code="endpoint_stopped"
         )
-        return await self._write(live, {"status": status, "reason": reason})
-
-    async def _write(self, live: LiveEndpoint, fields: dict[str, Any]) -> Endpoint:
-        """Store `fields` of the record, then show them; a cancelled start still does both."""
-        writing = self._own(self._stored(live, fields), f"write {live.record.name}")
-        try:
-            return await asyncio.shield(writing)
-        except asyncio.CancelledError:
-            _ = await asyncio.wait({writing})
-            raise
-
-    async def _stored(self, live: LiveEndpoint, fields: dict[str, Any]) -> Endpoint:
-        old = live.record.name
-        try:
-            live.record = await self._store.endpoints.update(
-                live.record.id,
-                lambda record: msgspec.structs.replace(record, **fields, updated_at=now()),
-            )
-        except Conflict:
-            raise _name_taken(str(fields.get("name", old))) from None
-        if live.record.name != old:
-            self._endpoints.renamed(live, old)
-        self._seq = max(self._seq + 1, now_ms())
-        self._live.publish(
-            f"endpoint:{live.record.id}", self._seq, lambda: msgspec.json.encode(live.record)
-        )
-        return live.record
-
-    def _own(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
-        """Run `work` as a task that outlives its caller; `close` ends it."""
-        task = asyncio.create_task(work, name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-        return task
-
-    def _ended(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if task.cancelled():
-            return
-        error = task.exception()
-        if error is not None and not isinstance(error, AxonError):
-            _log.error("a task of the supervisor failed", task=task.get_name(), exc_info=error)
-
-    async def _owned(self, live: LiveEndpoint, work: Coroutine[Any, Any, T], verb: str) -> T:
-        return await self._joined(self._own(work, f"{verb} {live.record.name}"), live)
-
-    async def _joined(self, task: asyncio.Task[T], live: LiveEndpoint) -> T:
-        """Wait for a task; a caller that goes away leaves it running."""
-        _ = await asyncio.wait({task})
-        if task.cancelled():
-            raise Conflict(
-                f"endpoint {live.record.name} was stopped meanwhile", code="endpoint_stopped"
-            )
-        return task.result()
-
-
-def _fields_of(model: Model, version: ModelVersion) -> dict[str, Any]:
-    """Return what an endpoint's record says of its version.
-
-    Raises:
-        Invalid: the version cannot be served; says why, and what to do instead.
-    """
-    if not version.servable or version.signature is None:
-        raise Invalid(
-            f"version {version.version} of {model.name} cannot be served: {version.reason}",
-            code="not_servable",
-        )
-    return {
-        "model_id": model.id,
-        "model_version_id": version.id,
-        "model_name": model.name,
-        "version": version.version,
-        "signature": version.signature,
-    }
+    return task.result()
 
 
 def _serves_alike(one: Endpoint, other: Endpoint) -> bool:
@@ -463,11 +382,4 @@ def _serves_alike(one: Endpoint, other: Endpoint) -> bool:
         other.model_version_id,
         other.replicas,
         other.config,
-    )
-
-
-def _name_taken(name: str) -> Conflict:
-    return Conflict(
-        f"the name {name} belongs to another endpoint; choose another name",
-        code="endpoint_exists",
     )
