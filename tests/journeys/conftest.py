@@ -40,8 +40,9 @@ def demo(installed: Installed) -> tuple[Installed, subprocess.CompletedProcess[s
     return installed, done
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Return Chromium; of a module, since no other loop can run while Playwright's does."""
     for missing, there in ((CHROMIUM, "Chromium"), ((dist() / "index.html").exists(), "the page")):
         if not missing:
             message = f"{there} is not there: `apt-get install chromium`, `./run just page`"
