@@ -772,12 +772,16 @@ export interface components {
         /**
          * OperatorRequest
          * @description POST /api/auth/operator: name and e-mail of the first account, where there is none.
+         *
+         *         `link_only` asks for no API token.
          */
         OperatorRequest: {
             /** @default null */
             name?: string | null;
             /** @default null */
             email?: string | null;
+            /** @default false */
+            link_only?: boolean;
         };
         /**
          * PasswordChange
@@ -1178,9 +1182,8 @@ export interface components {
          * @description What who can read the data folder gets: an API token and a one-time sign-in link's token.
          */
         OperatorGrant: {
-            token: string;
-            /** Format: date-time */
-            expires_at: string;
+            token: string | null;
+            expires_at: string | null;
             user: components["schemas"]["User"];
             link_token: string;
         };
