@@ -4,10 +4,13 @@ import json
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
-from axonml.inference.outputs import Answer, Outputs, as_json, encode, shortest
+from axonml.inference import outputs
+from axonml.inference.outputs import Answer, Outputs, as_json, encode, encode_large, shortest
 
 
 def test_one_output_is_a_list_of_rows_and_several_are_named() -> None:
@@ -56,6 +59,26 @@ def test_every_float32_is_read_back_as_itself(numbers: list[float]) -> None:
     back: Any = json.loads(json.dumps(shortest(values).tolist()))
 
     np.testing.assert_array_equal(np.array(back, np.float32), values)
+
+
+@given(
+    hnp.arrays(
+        st.sampled_from([np.float32, np.int64]),
+        hnp.array_shapes(min_dims=1, max_dims=4, max_side=7),
+    ),
+    st.integers(1, 20),
+)
+def test_a_large_answer_made_in_pieces_is_the_same(array: Any, piece: int) -> None:
+    answer = Answer(Outputs({"y": array, "z": array[..., None]}), slice(0, len(array)))
+    alone = Answer(Outputs({"y": array}), None)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outputs, "_PIECE", piece)
+        in_pieces = [encode_large(each, "v1", 1.5) for each in (answer, alone)]
+
+    whole = [encode(each, "v1", 1.5) for each in (answer, alone)]
+    assert [json.loads(each) for each in in_pieces] == [json.loads(each) for each in whole]
+    assert answer.n_values == 2 * array.size
 
 
 def test_a_batch_is_converted_once_for_all_its_requests() -> None:

@@ -225,6 +225,37 @@ def test_words_and_missing_numbers_travel_as_json_has_them(client: httpx.Client)
     assert predict(client, logs["name"], [[0, -1]]).json()["outputs"] == [["-Infinity", "NaN"]]
 
 
+def test_a_large_request_is_answered_and_the_others_do_not_wait_for_it(
+    client: httpx.Client, server: Server
+) -> None:
+    wide, small = (
+        uploaded(client, onnx_models.doubling(2000)),
+        uploaded(client, onnx_models.doubling()),
+    )
+    _ = deploy(client, wide), deploy(client, small)
+    rows = [[float(n)] * 2000 for n in range(1000)]
+    token = client.headers["authorization"].removeprefix("Bearer ")
+    answers: list[httpx.Response] = []
+
+    def ask() -> None:
+        with server.client(token) as caller:
+            answers.append(predict(caller, wide["name"], rows))
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    meanwhile = 0
+    while thread.is_alive():
+        assert predict(client, small["name"], [[1, 1, 1]]).status_code == 200
+        meanwhile += 1
+    thread.join()
+
+    assert answers[0].json()["outputs"] == [[2 * n] * 2000 for n in range(1000)]
+    assert meanwhile > 5
+    wrong = predict(client, wide["name"], [*rows, [1.0]])
+    assert wrong.status_code == 422
+    assert wrong.json()["fields"][0]["path"] == "$.inputs[1000]"
+
+
 def test_several_inputs_and_outputs_travel_by_name(client: httpx.Client) -> None:
     model = uploaded(client, onnx_models.sum_and_product())
     _ = deploy(client, model)

@@ -19,7 +19,7 @@ with contextlib.suppress(ImportError):  # no wheel for this Python: msgspec pars
 
     _simdjson = simdjson
 
-# An array or object on simdjson's tape; it ships no types.
+# simdjson ships no types: its parser, and an array or object on its tape.
 Tape = Any
 
 _PRIMITIVES: Final = {"f": "d", "i": "i", "u": "u"}
@@ -58,7 +58,11 @@ class Payload:
         self._max_rows: Final = max_rows
         self._is_open: Final = all(spec.shape[:1] == (-1,) for spec in signature.inputs)
         self._is_fixed: Final = not any(-1 in spec.shape[1:] for spec in signature.inputs)
-        self._parser: Final[Any] = None if _simdjson is None else _simdjson.Parser()
+        self._parser: Final = _new_parser()
+
+    def decode_apart(self, body: bytes) -> Inputs:
+        """Do as `decode`, in any thread: with a parser of its own."""
+        return self._decode(body, _new_parser())
 
     def decode(self, body: bytes) -> Inputs:
         """Return the inputs in a JSON body.
@@ -67,7 +71,10 @@ class Payload:
             BadRequest: the body is not JSON.
             Invalid: it does not fit the signature; names the field, what came, what is wanted.
         """
-        tensors = self._quickly(body)
+        return self._decode(body, self._parser)
+
+    def _decode(self, body: bytes, parser: Tape) -> Inputs:
+        tensors = self._quickly(body, parser)
         if tensors is None:
             try:
                 tensors = self._carefully(decode_json(body, _decode))
@@ -77,12 +84,12 @@ class Payload:
                 ) from None
         return self._counted(tensors)
 
-    def _quickly(self, body: bytes) -> Tensors | None:
+    def _quickly(self, body: bytes, parser: Tape) -> Tensors | None:
         """Return the tensors of a flawless body; None where anything needs a closer look."""
-        if self._parser is None:
+        if parser is None:
             return None
         try:
-            document = self._parser.parse(body)
+            document = parser.parse(body)
             if not _FIELDS.issuperset(document.keys()):
                 return None
             given = document["inputs"]
@@ -143,6 +150,10 @@ class Payload:
             raise _invalid("$.inputs", f"{n_rows} rows; wanted at most {self._max_rows}")
         key = () if self._is_fixed else tuple(array.shape[1:] for array in tensors.values())
         return Inputs(tensors, n_rows, key)
+
+
+def _new_parser() -> Tape:
+    return None if _simdjson is None else _simdjson.Parser()
 
 
 def _invalid(path: str, message: str) -> Invalid:

@@ -1,5 +1,6 @@
 """The hot route: a body in, a prediction out; one dict look-up and nothing of storage."""
 
+import asyncio
 from typing import Any, Final
 
 from litestar.types import Receive, Scope, Send
@@ -8,9 +9,13 @@ from axonml.clock import monotonic
 from axonml.errors import AxonError
 from axonml.http.caller import Caller
 from axonml.http.decode import read_stream, too_large
-from axonml.inference.endpoints import Endpoints, LiveEndpoint
-from axonml.inference.outputs import encode
+from axonml.inference.endpoints import Endpoints, LiveEndpoint, Serving
+from axonml.inference.outputs import encode, encode_large
+from axonml.inference.payload import Inputs
 
+# Below, the work of one request takes the event loop less than about two milliseconds.
+_LARGE_BYTES: Final = 512 << 10
+_LARGE_VALUES: Final = 8192
 _JSON: Final = (b"content-type", b"application/json")
 
 
@@ -64,7 +69,23 @@ class Predict:
             if name == b"content-length" and value.isdigit() and int(value) > self._limit_bytes:
                 raise too_large(self._limit_bytes)
         body = await read_stream(receive, self._limit_bytes)
-        # From here to the queue nothing waits, so a swap cannot come between.
         serving = live.require_serving()
-        answer = await serving.batcher.submit(serving.payload.decode(body))
-        return encode(answer, serving.version, (monotonic() - began) * 1000)
+        if len(body) <= _LARGE_BYTES:
+            # From here to the queue nothing waits, so a swap cannot come between.
+            inputs = serving.payload.decode(body)
+        else:
+            serving, inputs = await _decoded_apart(live, body)
+        answer = await serving.batcher.submit(inputs)
+        elapsed_ms = (monotonic() - began) * 1000
+        if answer.n_values <= _LARGE_VALUES:
+            return encode(answer, serving.version, elapsed_ms)
+        return await asyncio.to_thread(encode_large, answer, serving.version, elapsed_ms)
+
+
+async def _decoded_apart(live: LiveEndpoint, body: bytes) -> tuple[Serving, Inputs]:
+    """Decode a large body in a thread, for the version that serves when that is done."""
+    while True:
+        serving = live.require_serving()
+        inputs = await asyncio.to_thread(serving.payload.decode_apart, body)
+        if live.require_serving() is serving:
+            return serving, inputs
