@@ -21,7 +21,7 @@ test("a screen reader hears what the lines show", () => {
   render(() => <LineChart title="loss" series={[TRAIN, VAL]} />);
 
   expect(screen.getByRole("img").getAttribute("aria-label")).toBe(
-    "loss. loss: 2 points, last 0.5; val/loss: 1 points, last NaN",
+    "loss. loss: 2 points, last 0.5; val/loss: 1 point, last NaN",
   );
 });
 

@@ -129,6 +129,9 @@ export function LineChart(props: LineChartProps): JSX.Element {
 function summaryOf(title: string, series: readonly ChartSeries[]): string {
   const lines = series
     .filter((one) => !one.isFaint)
-    .map((one) => `${one.label}: ${one.x.length} points, last ${valueText(lastOf(one))}`);
+    .map((one) => {
+      const points = one.x.length === 1 ? "1 point" : `${one.x.length} points`;
+      return `${one.label}: ${points}, last ${valueText(lastOf(one))}`;
+    });
   return `${title}. ${lines.join("; ") || "no points yet"}`;
 }

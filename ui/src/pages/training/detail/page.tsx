@@ -68,7 +68,10 @@ function RunView(props: { run: Run }): JSX.Element {
   const [query, setQuery] = useSearchParams<{ tab: string }>();
   const series = useSeriesList(id);
   const tab = (): Tab => TABS.find((one) => one === query.tab) ?? "overview";
-  const names = createMemo(() => (series.data ?? []).map((one) => one.name));
+  const names = createMemo(() => (series.data ?? []).map((one) => one.name), [], {
+    // Each live frame patches the summaries: only other names are other charts.
+    equals: (a, b) => a.join("\n") === b.join("\n"),
+  });
   const store = createMemo(() => {
     const made = new SeriesStore(id(), (frames) => patchSummaries(id(), frames));
     onCleanup(() => made.close());
@@ -87,16 +90,20 @@ function RunView(props: { run: Run }): JSX.Element {
     ),
   );
   const startMs = (): number => Date.parse(props.run.started_at ?? props.run.created_at);
-  const charts = (wanted: readonly string[], empty: JSX.Element): JSX.Element => (
-    <ChartsTab
-      names={wanted}
-      hasEpoch={names().includes("epoch")}
-      store={store()}
-      startMs={startMs()}
-      runName={props.run.name}
-      empty={empty}
-    />
-  );
+  const charts = {
+    get hasEpoch() {
+      return names().includes("epoch");
+    },
+    get store() {
+      return store();
+    },
+    get startMs() {
+      return startMs();
+    },
+    get runName() {
+      return props.run.name;
+    },
+  };
   return (
     <>
       <RunHeader run={props.run} />
@@ -117,25 +124,14 @@ function RunView(props: { run: Run }): JSX.Element {
               />
             </Match>
             <Match when={tab() === "charts"}>
-              {charts(
-                names().filter((name) => !isSystem(name)),
-                <EmptyState
-                  title="No metrics yet"
-                  command={'run.log({"loss": loss, "accuracy": accuracy}, step=step)'}
-                  language="python"
-                >
-                  Charts appear with the first point that the script logs.
-                </EmptyState>,
-              )}
+              <ChartsTab
+                {...charts}
+                names={names().filter((name) => !isSystem(name))}
+                empty={<NoMetrics />}
+              />
             </Match>
             <Match when={tab() === "system"}>
-              {charts(
-                names().filter(isSystem),
-                <EmptyState title="No figures of the machine">
-                  <code>axonml.init()</code> logs CPU, memory and GPU every two seconds; this run
-                  came without them.
-                </EmptyState>,
-              )}
+              <ChartsTab {...charts} names={names().filter(isSystem)} empty={<NoSystem />} />
             </Match>
             <Match when={tab() === "logs"}>
               <LogsTab runId={id()} runName={props.run.name} isActive={isActive(props.run)} />
@@ -147,6 +143,27 @@ function RunView(props: { run: Run }): JSX.Element {
         </Show>
       </Tabs>
     </>
+  );
+}
+
+function NoMetrics(): JSX.Element {
+  return (
+    <EmptyState
+      title="No metrics yet"
+      command={'run.log({"loss": loss, "accuracy": accuracy}, step=step)'}
+      language="python"
+    >
+      Charts appear with the first point that the script logs.
+    </EmptyState>
+  );
+}
+
+function NoSystem(): JSX.Element {
+  return (
+    <EmptyState title="No figures of the machine">
+      <code>axonml.init()</code> logs CPU, memory and GPU every two seconds; this run came without
+      them.
+    </EmptyState>
   );
 }
 
