@@ -163,6 +163,24 @@ describe("series", () => {
     ]);
   });
 
+  test("lines keep their order, whichever of them share an x", () => {
+    const raw = aLine([1, 2, 3]);
+    const val = aLine([9], { x: [1] });
+    const average = aLine([1, 1.5, 2]);
+
+    expect(alignedOf([raw, val, average], false)).toEqual([
+      [0, 1, 2],
+      [1, 2, 3],
+      [undefined, 9, undefined],
+      [1, 1.5, 2],
+    ]);
+    expect(alignedOf([raw, average], false)).toEqual([
+      [0, 1, 2],
+      [1, 2, 3],
+      [1, 1.5, 2],
+    ]);
+  });
+
   test("what cannot be drawn is a gap: NaN, infinities, and zero on a log scale", () => {
     const line = aLine([1, MISSING, 0, Number.POSITIVE_INFINITY]);
 

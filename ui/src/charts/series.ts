@@ -19,12 +19,35 @@ export const DASHES: readonly (readonly number[])[] = [[], [6, 4], [2, 3], [10, 
 /** The columns that uPlot draws: one x for all, a gap where a value cannot be drawn. */
 export function alignedOf(series: readonly ChartSeries[], isLog: boolean): uPlot.AlignedData {
   if (series.length === 0) return [[], []];
-  const tables = series.map((one): uPlot.AlignedData => [
-    Array.from(one.x),
-    Array.from(one.y, (value) => drawable(value, isLog)),
+  const groups = byX(series);
+  const tables = groups.map((group): uPlot.AlignedData => [
+    Array.from(series[group[0] ?? 0]?.x ?? []),
+    ...group.map((at) => Array.from(series[at]?.y ?? [], (value) => drawable(value, isLog))),
   ]);
   const [only] = tables;
-  return tables.length === 1 && only ? only : uPlot.join(tables);
+  if (tables.length === 1 && only) return only;
+  const [x, ...columns] = uPlot.join(tables);
+  const ordered: typeof columns = [];
+  for (const [column, at] of groups.flat().entries()) ordered[at] = columns[column] ?? [];
+  return [x, ...ordered];
+}
+
+/** Which series have the same x: what was logged together needs no joining, which is slow. */
+function byX(series: readonly ChartSeries[]): number[][] {
+  const groups: number[][] = [];
+  for (const [at, one] of series.entries()) {
+    const group = groups.find((others) => isSameX(series[others[0] ?? 0]?.x ?? [], one.x));
+    if (group) group.push(at);
+    else groups.push([at]);
+  }
+  return groups;
+}
+
+function isSameX(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = a.length - 1; i >= 0; i -= 1) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 function drawable(value: number, isLog: boolean): number | null {
