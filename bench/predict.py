@@ -94,7 +94,7 @@ def litserve(model: Path, body: bytes) -> Generator[tuple[str, str]]:
     """Run LitServe with the same model; give the address of predict."""
     port = free_port()
     process = subprocess.Popen(
-        [peer_python(), HERE / "predict_litserve.py", model, str(port)],
+        [peer_python(), HERE / "_predict_litserve.py", model, str(port)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -123,7 +123,7 @@ def answers(url: str, body: bytes) -> bool:
 
 def measured(url: str, token: str, body: Path, callers: int, seconds: float) -> dict[str, Any]:
     """Return what a process of callers saw."""
-    command = [sys.executable, str(HERE / "predict_load.py"), url, str(body)]
+    command = [sys.executable, str(HERE / "_predict_load.py"), url, str(body)]
     done = subprocess.run(
         [*command, str(callers), str(seconds), token],
         capture_output=True,

@@ -1,6 +1,6 @@
 """Callers in a closed loop: each asks again as soon as it is answered. Prints one JSON line.
 
-`python bench/predict_load.py URL BODY_FILE CALLERS SECONDS [TOKEN]`
+`python bench/_predict_load.py URL BODY_FILE CALLERS SECONDS [TOKEN]`
 """
 
 import asyncio

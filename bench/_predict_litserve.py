@@ -1,6 +1,6 @@
 """The peer: LitServe with its batching on, serving the same ONNX file on the CPU.
 
-Runs in its own environment; `predict.py` starts it: `python predict_litserve.py MODEL PORT`.
+Runs in its own environment; `predict.py` starts it: `python _predict_litserve.py MODEL PORT`.
 """
 
 import sys
