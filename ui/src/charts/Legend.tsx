@@ -1,13 +1,15 @@
 import { For, type JSX, Show } from "solid-js";
 import { valueText } from "./format";
 import styles from "./LineChart.module.css";
-import { type ChartSeries, DASHES, lastOf, valueAt } from "./series";
+import { type AxisKind, cursorText } from "./options";
+import { type ChartSeries, DASHES, lastOf, nearest, valueAt } from "./series";
 
 export interface LegendProps {
   series: readonly ChartSeries[];
   hidden: ReadonlySet<string>;
   onToggle: (label: string) => void;
   cursor: number | null;
+  axis: AxisKind;
   unit: string | undefined;
 }
 
@@ -17,6 +19,11 @@ export function Legend(props: LegendProps): JSX.Element {
   const value = (one: ChartSeries): string => {
     const number = props.cursor === null ? lastOf(one) : valueAt(one, props.cursor);
     return `${valueText(number)}${props.unit ? ` ${props.unit}` : ""}`;
+  };
+  const atText = (): string => {
+    const [first] = lines();
+    const x = props.cursor === null ? undefined : first?.x[nearest(first, props.cursor)];
+    return x === undefined ? "" : `at ${cursorText(props.axis, x)}`;
   };
   return (
     <figcaption class={styles.legend}>
@@ -46,6 +53,7 @@ export function Legend(props: LegendProps): JSX.Element {
           </Show>
         )}
       </For>
+      <span class={styles.at}>{atText()}</span>
     </figcaption>
   );
 }

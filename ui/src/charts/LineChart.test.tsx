@@ -1,5 +1,6 @@
 import { fireEvent, render, screen } from "@solidjs/testing-library";
 import { beforeEach, expect, test, vi } from "vitest";
+import { Legend } from "./Legend";
 import { LineChart } from "./LineChart";
 import type { ChartSeries } from "./series";
 
@@ -46,4 +47,21 @@ test("the pale raw line behind an average has no entry of its own", () => {
   render(() => <LineChart title="loss" series={[{ ...TRAIN, isFaint: true }, TRAIN]} />);
 
   expect(screen.getAllByText("loss")).toHaveLength(1);
+});
+
+test("under the cursor the legend shows the nearest point, and where that is", () => {
+  const shown = (cursor: number | null): string | null =>
+    render(() => (
+      <Legend
+        series={[TRAIN]}
+        hidden={new Set()}
+        onToggle={() => {}}
+        cursor={cursor}
+        axis="number"
+        unit={undefined}
+      />
+    )).container.textContent;
+
+  expect(shown(null)).toBe("loss0.5");
+  expect(shown(0.2)).toBe("loss0.9at 0");
 });

@@ -119,6 +119,7 @@ export function LineChart(props: LineChartProps): JSX.Element {
         hidden={hidden()}
         onToggle={toggle}
         cursor={cursor()}
+        axis={props.axis ?? "number"}
         unit={props.unit}
       />
     </figure>

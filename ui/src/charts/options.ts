@@ -44,7 +44,8 @@ export function optionsOf(look: ChartLook, events: ChartEvents): uPlot.Options {
     cursor: {
       ...(sync ? { sync } : {}),
       drag: { x: true, y: false, setScale: false },
-      points: { size: 7 },
+      // The raw line behind an average gets no dot of its own.
+      points: { size: (_plot, at) => (look.series[at - 1]?.isFaint ? 0 : 7) },
       bind: {
         dblclick: () => () => {
           events.onReset();
@@ -61,6 +62,12 @@ export function optionsOf(look: ChartLook, events: ChartEvents): uPlot.Options {
       draw: [(plot) => markBroken(plot, events.current())],
     },
   };
+}
+
+/** What is shown of an x under the cursor. */
+export function cursorText(kind: AxisKind, x: number): string {
+  if (kind === "number") return Number(x.toPrecision(7)).toLocaleString("en");
+  return kind === "clock" ? clockText(x) : elapsedText(x);
 }
 
 function xAxis(kind: AxisKind): uPlot.Axis {

@@ -69,17 +69,20 @@ export function brokenXs(series: readonly ChartSeries[]): { x: number; color: nu
 
 /** The value of a line at `x`: that of the nearest point, null without points. */
 export function valueAt(series: ChartSeries, x: number): number | null {
-  const n = series.x.length;
-  if (n === 0) return null;
+  return series.y[nearest(series, x)] ?? null;
+}
+
+/** The index of the point nearest to `x`, -1 without points. */
+export function nearest(series: ChartSeries, x: number): number {
   let low = 0;
-  let high = n - 1;
+  let high = series.x.length - 1;
   while (low < high) {
     const middle = (low + high) >> 1;
     if ((series.x[middle] ?? 0) < x) low = middle + 1;
     else high = middle;
   }
   const isBeforeNearer = low > 0 && x - (series.x[low - 1] ?? 0) < (series.x[low] ?? 0) - x;
-  return series.y[isBeforeNearer ? low - 1 : low] ?? null;
+  return series.x.length === 0 ? -1 : low - Number(isBeforeNearer);
 }
 
 /** The last value of a line, null without points. */
