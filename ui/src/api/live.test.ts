@@ -178,3 +178,47 @@ test("the last one to leave closes the connection", async () => {
   expect(connection.sent.at(-1)).toEqual({ unsubscribe: ["r1"] });
   expect(connection.readyState).toBe(3);
 });
+
+test("a watcher's cursor counts although another watched first, before anything was open", async () => {
+  watch("r1", {});
+  watch("r1", {}, 7);
+  const connection = await socket();
+  connection.open();
+
+  expect(connection.sent).toEqual([{ subscribe: [{ run: "r1", since: 7 }] }]);
+});
+
+test("tries wait ever longer, with jitter, and never beyond twenty seconds", async () => {
+  watch("r1", {});
+  (await socket()).open();
+  const waits: number[] = [];
+
+  for (let i = 0; i < 9; i += 1) {
+    const before = FakeSocket.all.length;
+    FakeSocket.all.at(-1)?.drop();
+    let waited = 0;
+    while (FakeSocket.all.length === before) {
+      await vi.advanceTimersByTimeAsync(50);
+      waited += 50;
+    }
+    waits.push(waited);
+  }
+
+  expect(waits[0]).toBeLessThanOrEqual(1_050);
+  expect(Math.max(...waits)).toBeLessThanOrEqual(20_050);
+  expect(Math.min(...waits.slice(6))).toBeGreaterThan(waits[0] ?? 0);
+});
+
+test("who stopped watching hears nothing, even of what had arrived", async () => {
+  const onColumns = vi.fn<(frames: readonly ColumnsFrame[]) => void>();
+  const stop = watch("r1", { onColumns });
+  watch("r2", {});
+  const connection = await socket();
+  connection.open();
+  connection.say(points(1, 1));
+
+  stop();
+  await vi.advanceTimersByTimeAsync(20);
+
+  expect(onColumns).not.toHaveBeenCalled();
+});
