@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import MutableMapping
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any, Final
 
 import msgspec
@@ -38,6 +38,7 @@ _FILE_BYTES: Final = 10 << 20
 _OLD_FILES: Final = 5
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SOCKET: Final = "WEBSOCKET"
+_GATHER_S: Final = 0.1
 _METHODS: Final = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", _SOCKET}
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -50,6 +51,18 @@ class _Queued(logging.handlers.QueueHandler):
 
     def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
         return record
+
+
+class _InBatches(logging.handlers.QueueListener):
+    """Writes what gathered: a thread that wakes for each line costs each request its turn."""
+
+    def dequeue(self, block: bool) -> logging.LogRecord:  # noqa: FBT001  # the library's signature
+        """Return the next record; where none waits, let some gather first."""
+        try:
+            return super().dequeue(False)
+        except queue.Empty:
+            sleep(_GATHER_S)
+            return super().dequeue(block)
 
 
 class Logging:
@@ -135,7 +148,7 @@ def _listen(
             logger.removeHandler(old)
     logger.addHandler(_Queued(lines))
     logger.setLevel(logging.INFO)
-    listener = logging.handlers.QueueListener(lines, *handlers)
+    listener = _InBatches(lines, *handlers)
     listener.start()
     return listener
 
