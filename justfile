@@ -43,6 +43,23 @@ bench *arguments:
 # the page's formats, lints, types and tests
 page: _lint (_page "check")
 
+# the API document, as the server serves it, and the page's types from it
+docs: && (_page "gen")
+    #!/usr/bin/env python
+    import json, sys, tempfile
+    from pathlib import Path
+
+    import httpx
+
+    sys.path.insert(0, "tests")
+    from product import running
+
+    with tempfile.TemporaryDirectory() as home, running(Path(home)) as server:
+        served = httpx.get(f"{server.url}/api/openapi.json").json()
+    # The methods of a path come in an order that differs from start to start.
+    served["paths"] = {path: dict(sorted(methods.items())) for path, methods in served["paths"].items()}
+    _ = Path("docs/reference/openapi.json").write_text(json.dumps(served, indent=1) + "\n")
+
 # the types of the Python files; `ty check src` is the fast loop while writing
 types: _lint
     basedpyright
