@@ -18,7 +18,7 @@ class _Me(msgspec.Struct, frozen=True):
 
 
 def login(server: str | None = None, /, *, token: str | None = None) -> None:
-    """Save an API token, made on the page under Settings, for the SDK and these commands.
+    """Save an API token, made on the page under Settings, Profile, for the SDK and these commands.
 
     Args:
         server: The server's address; this machine's if left out.
@@ -30,7 +30,7 @@ def login(server: str | None = None, /, *, token: str | None = None) -> None:
         token = sys.stdin.readline().strip()
     secret = token or getpass(f"API token for {address}: ").strip()
     if not secret:
-        raise StartupError("no token given; make one on the page under Settings, Security")
+        raise StartupError("no token given; make one on the page under Settings, Profile")
     with Client(address, secret, home=config.home) as client:
         me = client.call("GET", "/api/auth/me", _Me)
         save_token(config.home, client.server, secret)

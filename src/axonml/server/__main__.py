@@ -1,6 +1,7 @@
 """`python -m axonml.server --part backend|frontend`: one service in the foreground."""
 
 import argparse
+import os
 import sys
 from typing import Final
 
@@ -52,6 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m axonml.server", description=__doc__)
     _ = parser.add_argument("--part", choices=_PARTS, default="backend")
     part: str = parser.parse_args(arguments).part
+    # Whoever made the data folder, and however: what is written into it is for its owner alone.
+    _ = os.umask(0o077)
     try:
         config = load()
         start_logging(config.home / "logs", "server" if part == "backend" else "dashboard")

@@ -58,8 +58,10 @@ class FolderLock:
         )
 
     def release(self) -> None:
-        """Give the lock back; a killed process has done so already."""
-        os.ftruncate(self._file, 0)
+        """Give the lock back; a killed process has done so already.
+
+        The content stays: a script that starts meanwhile learns where this folder's server will be.
+        """
         os.close(self._file)
 
 

@@ -131,7 +131,8 @@ def csv_of(rows: Iterable[dict[str, Any]]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, ["step", "timestamp", *names], restval="")
     writer.writeheader()
-    writer.writerows(table)
+    for row in table:
+        writer.writerow({**row, "timestamp": row["timestamp"].isoformat().replace("+00:00", "Z")})
     return text.getvalue()
 
 
