@@ -233,3 +233,13 @@ def test_a_file_that_arrives_changed_is_refused(client: httpx.Client) -> None:
     assert answer.status_code == 422
     assert answer.json()["code"] == "hash_differs"
     assert client.get(f"/api/models/{model}").json()["n_versions"] == 0
+
+
+@pytest.mark.parametrize("ref", ["9" * 30, "0", "-1", "nobody", "1.0"])
+def test_a_version_that_is_not_there_is_404(client: httpx.Client, ref: str) -> None:
+    model = a_model(client)
+    _ = upload(client, model, a_linear_model())
+
+    for path in ("", "/download"):
+        answer = client.get(f"/api/models/{model}/versions/{ref}{path}")
+        assert answer.status_code == 404, answer.text

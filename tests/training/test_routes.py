@@ -299,3 +299,13 @@ def test_no_token_and_a_wrong_token_are_401(server: Server) -> None:
 
         assert answer.status_code == 401
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("name", ["from", "to", "cursor", "limit", "width"])
+def test_a_number_that_no_store_can_hold_is_refused(client: httpx.Client, name: str) -> None:
+    run = a_run(client)
+
+    answer = client.get(f"/api/training/runs/{run}/metrics", params={name: "9" * 30})
+
+    assert answer.status_code in {400, 422}, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"

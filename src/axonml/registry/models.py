@@ -17,6 +17,8 @@ from axonml.registry.store import RegistryStore
 from axonml.registry.types import Model, ModelChange, ModelVersion, NewModel
 from axonml.storage.protocols import Blobs
 
+_MOST_DIGITS: Final = 9
+
 # Names of the endpoints that serve any of the versions; inference knows, the registry asks.
 InUse = Callable[[Sequence[VersionId]], Awaitable[list[str]]]
 
@@ -116,7 +118,8 @@ class Models:
         if ref == "latest":
             number = model.latest_version
         else:
-            number = int(ref) if ref.isascii() and ref.isdigit() else model.aliases.get(ref)
+            is_number = ref.isascii() and ref.isdigit() and len(ref) <= _MOST_DIGITS
+            number = int(ref) if is_number else model.aliases.get(ref)
         if number is None:
             raise NotFound(
                 f"model {model.name} has no version or alias {ref[:64]!r}",

@@ -102,7 +102,7 @@ class UploadForm(msgspec.Struct, frozen=True):
 class AliasTarget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """PUT /api/models/:id/aliases/:alias."""
 
-    version: Annotated[int, Meta(ge=1)]
+    version: Annotated[int, Meta(ge=1, le=999_999_999)]
 
 
 class ModelPage(msgspec.Struct, frozen=True):

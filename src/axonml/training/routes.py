@@ -140,11 +140,11 @@ class TrainingRoutes:
         request: Call,
         run_id: str,
         names: str = "",
-        first: Annotated[int | None, Parameter(query="from")] = None,
-        last: Annotated[int | None, Parameter(query="to")] = None,
+        first: Annotated[int | None, Parameter(query="from", ge=-(2**53), le=2**53)] = None,
+        last: Annotated[int | None, Parameter(query="to", ge=-(2**53), le=2**53)] = None,
         width: Annotated[int | None, Parameter(ge=1, le=16384)] = None,
         limit: Annotated[int, Parameter(ge=1, le=10_000)] = 1000,
-        cursor: Annotated[int | None, Parameter(query="cursor")] = None,
+        cursor: Annotated[int | None, Parameter(query="cursor", ge=-(2**53), le=2**53)] = None,
     ) -> Response[MetricRows | SeriesAnswer | bytes | str]:
         """Return history: rows; with `width` columns for a plot; CSV or packed by `Accept`."""
         run = await self._runs.readable(caller_of(request), run_id)
@@ -189,7 +189,7 @@ class TrainingRoutes:
         self,
         request: Call,
         run_id: str,
-        after: Annotated[int, Parameter(ge=-1)] = 0,
+        after: Annotated[int, Parameter(ge=-1, le=2**53)] = 0,
         limit: Annotated[int, Parameter(ge=1, le=10_000)] = 1000,
         q: Annotated[str, Parameter(max_length=256)] = "",
     ) -> LogPage:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from litestar import WebSocket
 from litestar.exceptions import WebSocketDisconnect
+from litestar.params import Parameter
 from msgspec import Meta
 
 from axonml.columns import decode_batch
@@ -40,7 +41,7 @@ class _Watch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One run to watch; `since` is the cursor after which frames are wanted."""
 
     run: str
-    since: Annotated[int, Meta(ge=0)] | None = None
+    since: Annotated[int, Meta(ge=0, le=2**53)] | None = None
 
 
 class _Request(msgspec.Struct, frozen=True):
@@ -62,7 +63,12 @@ class Stream:
         self._live: Final = live
         self._sockets: Final = sockets
 
-    async def one(self, socket: Socket, run_id: str, since: int | None = None) -> None:
+    async def one(
+        self,
+        socket: Socket,
+        run_id: str,
+        since: Annotated[int | None, Parameter(ge=0, le=2**53)] = None,
+    ) -> None:
         """Serve `/api/training/runs/:id/stream`: a message a step, then the final status."""
         caller = caller_of(socket)
         await socket.accept(subprotocols=_spoken(socket))

@@ -12,6 +12,8 @@ from axonml.ids import RunId, UserId
 Name = Annotated[str, Meta(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Tag = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
 RunIdText = Annotated[str, Meta(pattern="^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
+# Exact in a page's numbers, and within what every store can hold.
+StepNumber = Annotated[int, Meta(ge=-(2**53), le=2**53)]
 # JSON has no NaN: a value that is not finite travels as one of these words.
 Number = float | Literal["NaN", "Infinity", "-Infinity"]
 
@@ -163,8 +165,8 @@ class SeriesQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     runs: Annotated[list[RunIdText], Meta(min_length=1, max_length=100)]
     names: Annotated[list[str], Meta(max_length=1000)] = []
-    first_step: int | None = None
-    last_step: int | None = None
+    first_step: StepNumber | None = None
+    last_step: StepNumber | None = None
     width: Annotated[int, Meta(ge=1, le=16384)] | None = None
 
 
