@@ -29,6 +29,7 @@ class Sockets:
 
     def __init__(self) -> None:
         self._open: Final[set[_Open]] = set()
+        self._is_draining = False
 
     def __len__(self) -> int:
         """Return the number of open sockets."""
@@ -38,13 +39,18 @@ class Sockets:
     async def watching(
         self, socket: WebSocket[Any, Any, Any], caller: Caller
     ) -> AsyncGenerator[None]:
-        """Hold `socket` open for the body; close it with its code when it is told to end."""
+        """Hold `socket` open for the body; close it with its code when it is told to end.
+
+        Entered before the socket is accepted: a client that is connected is always known here.
+        """
         task = asyncio.current_task()
         if task is None:
             message = "a socket is served by a task"
             raise RuntimeError(message)
         entry = _Open(caller, task)
         self._open.add(entry)
+        if self._is_draining:
+            self._end(CLOSE_RESTART, {entry})
         try:
             yield
         except asyncio.CancelledError:
@@ -69,6 +75,7 @@ class Sockets:
 
     async def drain(self) -> None:
         """Close every socket, the server restarts; return when they are closed."""
+        self._is_draining = True
         entries = set(self._open)
         self._end(CLOSE_RESTART, entries)
         if entries:

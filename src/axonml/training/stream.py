@@ -71,23 +71,22 @@ class Stream:
     ) -> None:
         """Serve `/api/training/runs/:id/stream`: a message a step, then the final status."""
         caller = caller_of(socket)
-        await socket.accept(subprotocols=_spoken(socket))
-        try:
-            run = await self._runs.readable(caller, run_id)
-        except AxonError as error:
-            await socket.close(_CLOSE_NOT_FOUND, error.detail[:100])
-            return
-        watcher = _Watcher(self, socket, steps=True)
         async with self._sockets.watching(socket, caller):
+            await socket.accept(subprotocols=_spoken(socket))
+            try:
+                run = await self._runs.readable(caller, run_id)
+            except AxonError as error:
+                await socket.close(_CLOSE_NOT_FOUND, error.detail[:100])
+                return
+            watcher = _Watcher(self, socket, steps=True)
             await watcher.serve(caller, [_Watch(run.id, since)])
 
     async def many(self, socket: Socket) -> None:
         """Serve `/api/training/stream`: the client says which runs it wants."""
         caller = caller_of(socket)
-        await socket.accept(subprotocols=_spoken(socket))
-        watcher = _Watcher(self, socket, steps=False)
         async with self._sockets.watching(socket, caller):
-            await watcher.serve(caller, [])
+            await socket.accept(subprotocols=_spoken(socket))
+            await _Watcher(self, socket, steps=False).serve(caller, [])
 
     @property
     def live(self) -> Live:
