@@ -126,7 +126,8 @@ def document(app: Litestar) -> bytes:
             "openapi": "3.1.0",
             "info": {"title": "AxonML Dashboard", "version": version("axonml-dashboard")},
             "servers": [{"url": "/"}],
-            "paths": paths,
+            # Litestar keeps the methods of a path in a set: each start has its own order.
+            "paths": {path: dict(sorted(paths[path].items())) for path in sorted(paths)},
             "components": components,
         }
     )
