@@ -5,6 +5,7 @@ AxonError
 ├── Unauthenticated 401       no valid credential
 ├── Forbidden 403             a valid credential without the right
 ├── NotFound 404              no such object, or none that the caller may know of
+├── MethodNotAllowed 405      the address takes other methods (`allow` says which)
 ├── Conflict 409              the object's state does not allow it
 ├── TooLarge 413              the body exceeds a limit
 ├── UnsupportedMedia 415      a body of a kind that this route does not take
@@ -79,6 +80,18 @@ class NotFound(AxonError):
     code = "not_found"
     status = 404
     title = "Not found"
+
+
+class MethodNotAllowed(AxonError):
+    """The address takes other methods; the header `Allow` of the answer names them."""
+
+    code = "method_not_allowed"
+    status = 405
+    title = "This address takes other methods"
+
+    def __init__(self, detail: str, allow: str) -> None:
+        super().__init__(detail)
+        self.allow = allow
 
 
 class Conflict(AxonError):

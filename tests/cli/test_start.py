@@ -1,4 +1,5 @@
 import os
+import re
 import socket
 
 import httpx
@@ -22,6 +23,41 @@ def test_start_returns_when_the_api_and_the_page_answer(axon: Axon) -> None:
     assert httpx.get(f"{axon.page_url}/axonml.json").json() == {"api": axon.server_url}
     assert axon.page_url in said.splitlines()
     assert "axon link" in said
+
+
+def test_the_page_finds_the_api_by_whatever_name_the_machine_is_called(axon: Axon) -> None:
+    _ = axon.ok("start")
+    page, api = f"http://127.0.0.1:{axon.page_port}", f"http://127.0.0.1:{axon.server_port}"
+    origin = f"http://gpu-box:{axon.page_port}"
+
+    answer = httpx.get(f"{page}/axonml.json", headers={"host": f"gpu-box:{axon.page_port}"})
+    call = httpx.get(
+        f"{api}/api/auth/state", headers={"host": f"gpu-box:{axon.server_port}", "origin": origin}
+    )
+    odd = httpx.get(f"{page}/axonml.json", headers={"host": "gpu-box; script-src *"})
+
+    assert answer.json() == {"api": f"http://gpu-box:{axon.server_port}"}
+    policy = answer.headers["content-security-policy"]
+    assert f"connect-src 'self' http://gpu-box:{axon.server_port} ws://gpu-box:" in policy
+    assert call.headers["access-control-allow-origin"] == origin
+    assert odd.json() == {"api": axon.server_url}
+
+
+def test_who_starts_a_server_that_others_reach_is_told_the_set_up_token(axon: Axon) -> None:
+    axon.home.mkdir()
+    _ = (axon.home / "config.toml").write_text('[server]\ntrusted_proxies = ["127.0.0.1"]\n')
+
+    said = axon.ok("start")
+
+    (line,) = (line for line in said.splitlines() if "set-up token" in line)
+    token = re.search(r"set-up token (\S+) at", line)
+    assert token is not None
+    account = {"email": "ada@example.com", "name": "Ada", "password": "a long enough passphrase"}
+    answer = httpx.post(f"{axon.server_url}/api/auth/register", json=account)
+    assert (answer.status_code, answer.json()["code"]) == (403, "setup_token_required")
+    account["setup_token"] = token[1]
+    answer = httpx.post(f"{axon.server_url}/api/auth/register", json=account)
+    assert (answer.status_code, answer.json()["user"]["role"]) == (201, "admin")
 
 
 def test_a_second_start_says_what_runs_and_changes_nothing(axon: Axon) -> None:

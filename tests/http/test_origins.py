@@ -43,12 +43,17 @@ def test_the_page_has_both_names_of_this_machine_and_those_configured() -> None:
         ({"sec-fetch-site": "same-site"}, False),
         ({"sec-fetch-site": "cross-site"}, False),
         ({"origin": PAGE, "sec-fetch-site": "same-site"}, True),
+        ({"origin": "http://gpu-box:8080", "host": "gpu-box:3000"}, True),
+        ({"origin": "http://[fe80::1]:8080", "host": "[fe80::1]:3000"}, True),
+        ({"origin": "http://gpu-box:8081", "host": "gpu-box:3000"}, False),
+        ({"origin": "http://evil.example:8080", "host": "gpu-box:3000"}, False),
+        ({"origin": "http://a@gpu-box:8080", "host": "a@gpu-box:3000"}, False),
     ],
 )
 def test_a_request_is_ours_by_origin_host_and_fetch_site(
     headers: dict[str, str], *, ours: bool
 ) -> None:
-    origins = Origins(frozenset({PAGE}))
+    origins = Origins(frozenset({PAGE}), page_port=8080)
 
     assert origins.is_ours(headers) is ours
     if not ours:

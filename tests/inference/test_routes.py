@@ -100,12 +100,24 @@ def test_deploy_takes_latest_and_moves_the_endpoint(client: httpx.Client) -> Non
 
     second = deploy(client, model, "latest", replicas=2)
 
+    again = deploy(client, model, "2", config={"max_batch_rows": 8})
+    kept = deploy(client, model, "2")
+
     assert (second["id"], second["version"], second["replicas"]) == (first["id"], 2, 2)
+    assert (again["replicas"], again["config"]["max_batch_rows"]) == (2, 8)
+    assert (kept["replicas"], kept["config"]) == (2, again["config"])
     assert predict(client, model["name"], [[1, 1, 1]]).json() == {
         "outputs": [[10.0, 10.0, 10.0]],
         "model_version": "v2",
         "latency_ms": pytest.approx(0, abs=10_000),
     }
+
+
+def test_predict_names_the_method_that_it_takes(client: httpx.Client) -> None:
+    refused = client.get("/api/inference/predict/any")
+
+    assert (refused.status_code, refused.json()["code"]) == (405, "method_not_allowed")
+    assert refused.headers["allow"] == "POST"
 
 
 def test_deploy_need_not_wait(client: httpx.Client) -> None:

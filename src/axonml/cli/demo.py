@@ -91,7 +91,7 @@ def demo(*, epochs: int | None = None) -> int:
 
 def _start_services(config: Config) -> None:
     started = start(config, list(Part))
-    names = " and ".join(started)
+    names = " and ".join(process.part for process in started)
     say(f"{names} started" if started else "the services run already")
 
 

@@ -15,7 +15,7 @@ def deploy(
     /,
     *,
     endpoint: Annotated[str | None, Parameter(name=["--endpoint", "--as"])] = None,
-    replicas: int = 1,
+    replicas: int | None = None,
     json: Flag = False,
 ) -> None:
     """Serve a version; returns once it answers. An endpoint of that name moves without a gap.
@@ -23,13 +23,14 @@ def deploy(
     Args:
         model: `model:version` with a number or an alias; the latest version if left out.
         endpoint: The name to serve it under; the model's if left out.
-        replicas: Processes that answer.
+        replicas: Processes that answer; those it has (of a new endpoint: 1) if left out.
         json: Print JSON for programs.
     """
     name, version = split_version(model)
     with connect() as client:
         found = client.model(name)
-        served = client.deploy(found.id, version, endpoint, replicas=replicas)
+        wanted = {} if replicas is None else {"replicas": replicas}
+        served = client.deploy(found.id, version, endpoint, **wanted)
     if json:
         say_json(served)
     else:

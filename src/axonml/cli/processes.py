@@ -75,6 +75,11 @@ class Started:
                 raise StartupError(f"the {self.part} does not answer after {waited}: {self._out}")
             sleep(_POLL_S)
 
+    def said(self) -> list[str]:
+        """Return what the process told who started it."""
+        lines = self._out.read_text(encoding="utf-8", errors="replace").splitlines()
+        return [line.removeprefix("axon: ") for line in lines if line.startswith("axon: ")]
+
     def end(self) -> None:
         """Stop the process again."""
         self._child.terminate()
@@ -137,7 +142,7 @@ def fetch(url: str, path: str) -> bytes | None:
         connection.close()
 
 
-def start(config: Config, parts: Sequence[Part]) -> list[Part]:
+def start(config: Config, parts: Sequence[Part]) -> list[Started]:
     """Start those of `parts` that do not run, together; return them once all answer.
 
     Raises:
@@ -152,7 +157,7 @@ def start(config: Config, parts: Sequence[Part]) -> list[Part]:
         for process in started:
             process.end()
         raise
-    return [process.part for process in started]
+    return started
 
 
 def stop(config: Config, part: Part) -> bool:

@@ -22,8 +22,10 @@ def start(*, backend: Flag = False, frontend: Flag = False) -> None:
         held = held_by(config, part)
         if held is not None:
             say(f"{part} runs already (pid {held.pid}, {held.url})")
-    for part in start_parts(config, parts):
-        say(f"{part} started ({_address(config, part)})")
+    for process in start_parts(config, parts):
+        say(f"{process.part} started ({_address(config, process.part)})")
+        for sentence in process.said():
+            say(sentence)
     say(_address(config, parts[-1]))
     if Part.BACKEND in parts:
         if waiting := n_waiting(spool_folder(config.home)):

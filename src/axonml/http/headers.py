@@ -1,6 +1,7 @@
 """Headers that every answer carries, and CORS for the dashboard's origins."""
 
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
+from functools import lru_cache
 from typing import Any, Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -41,29 +42,35 @@ def security_headers(api_url: str = "") -> dict[str, str]:
     }
 
 
-def _encoded(headers: dict[str, str]) -> _Pairs:
-    return [(name.encode(), value.encode()) for name, value in headers.items()]
+_HSTS: Final = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+
+
+@lru_cache(maxsize=64)
+def _encoded(api_url: str) -> tuple[tuple[bytes, bytes], ...]:
+    headers = security_headers(api_url)
+    return tuple((name.encode(), value.encode()) for name, value in headers.items())
 
 
 class SecurityHeaders:
-    """Adds the security headers to whatever `app` answers; HSTS where the connection is TLS."""
+    """Adds the security headers to whatever `app` answers; HSTS where the connection is TLS.
 
-    def __init__(self, app: ASGIApp, api_url: str = "") -> None:
+    `api_of` returns the API's address where the page that a request asks for must call another.
+    """
+
+    def __init__(self, app: ASGIApp, api_of: Callable[[Scope], str] = lambda _: "") -> None:
         self._app: Final = app
-        self._plain: Final = _encoded(security_headers(api_url))
-        self._tls: Final = [
-            *self._plain,
-            (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
-        ]
+        self._api_of: Final = api_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        added = self._tls if scope.get("scheme") == "https" else self._plain
+        added: _Pairs = list(_encoded(self._api_of(scope)))
+        if scope.get("scheme") == "https":
+            added.append(_HSTS)
         if scope["path"].startswith(_AUTH):
-            added = [*added, (b"cache-control", b"no-store")]
+            added.append((b"cache-control", b"no-store"))
 
         async def send_with(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
@@ -74,28 +81,26 @@ class SecurityHeaders:
 
 
 class Cors:
-    """Answers preflights and marks answers for the dashboard's origins, compared exactly.
+    """Answers preflights and marks answers for the dashboard's origins.
 
     Cookies travel under /api/auth only: everything else takes a bearer token.
     """
 
     def __init__(self, app: ASGIApp, origins: Origins) -> None:
         self._app: Final = app
-        self._allowed: Final = {origin.encode() for origin in origins.allowed}
+        self._origins: Final = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        origin = preflight = None
-        for name, value in scope["headers"]:
-            if name == b"origin":
-                origin = value
-            elif name == b"access-control-request-method":
-                preflight = value
+        sent: dict[bytes, bytes] = dict(scope["headers"])
+        origin = sent.get(b"origin")
+        host = sent.get(b"host", b"").decode("latin-1")
+        preflight = sent.get(b"access-control-request-method")
         marks: _Pairs = [(b"vary", b"Origin")]
-        if origin in self._allowed:
+        if origin is not None and self._origins.is_dashboard(origin.decode("latin-1"), host):
             marks.append((b"access-control-allow-origin", origin))
             if scope["path"].startswith(_AUTH):
                 marks.append((b"access-control-allow-credentials", b"true"))

@@ -47,6 +47,7 @@ _PROBLEMS: Final = {
     429: "A limit is reached; try again after `Retry-After`",
     500: "The server made a mistake",
     503: "Not available right now",
+    504: "No answer in time",
     507: "The disk is full; nothing was stored",
 }
 
@@ -55,7 +56,8 @@ class Described(msgspec.Struct, frozen=True, kw_only=True):
     """What a handler's signature does not tell: bodies and answers by media type.
 
     `methods` is for ASGI handlers, which Litestar knows no method of; `below` names the path
-    parameter that a mount reads from what is left of the path.
+    parameter that a mount reads from what is left of the path. `problems` are statuses that only
+    this route answers with.
     """
 
     body: Mapping[str, Any] = {}
@@ -64,9 +66,10 @@ class Described(msgspec.Struct, frozen=True, kw_only=True):
     status: int = 200
     name: str = ""
     below: str = ""
+    problems: tuple[int, ...] = ()
 
 
-def described(
+def described(  # one argument for each field
     *,
     body: Mapping[str, Any] | None = None,
     answers: Mapping[str, Any] | None = None,
@@ -74,6 +77,7 @@ def described(
     status: int = 200,
     name: str = "",
     below: str = "",
+    problems: tuple[int, ...] = (),
 ) -> dict[str, Any]:
     """Return the part of a route's `opt` that describes raw bodies and answers by media type.
 
@@ -88,6 +92,7 @@ def described(
             status=status,
             name=name,
             below=below,
+            problems=problems,
         )
     }
 
@@ -284,7 +289,7 @@ def _answer_of(handler: HTTPRouteHandler) -> dict[str, Any]:
 
 
 def _problems(operation: dict[str, Any], method: str, handler: BaseRouteHandler) -> dict[str, Any]:
-    statuses = {429, 500, 503}
+    statuses = {429, 500, 503, *_described(handler).problems}
     parameters: list[Schema] = operation.get("parameters", [])
     if handler.opt.get("access") != "public":
         statuses |= {401, 403}

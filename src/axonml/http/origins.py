@@ -1,5 +1,6 @@
 """Which web pages may call the API: the dashboard's own, and those that the configuration names."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -7,6 +8,7 @@ from axonml.config import Config
 from axonml.errors import Forbidden
 
 _FROM_ELSEWHERE: Final = {"cross-site", "same-site"}
+_HOST: Final = re.compile(r"(?P<name>[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:\d{1,5})?")
 
 
 def dashboard_origins(config: Config) -> frozenset[str]:
@@ -17,15 +19,32 @@ def dashboard_origins(config: Config) -> frozenset[str]:
     return frozenset(local | named)
 
 
+def beside(host: str | None, port: int) -> str | None:
+    """Return the origin at `port` of the machine that a `Host` header names, None for a bad one."""
+    found = _HOST.fullmatch(host or "")
+    return f"http://{found['name']}:{port}" if found else None
+
+
 def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
 class Origins:
-    """Tells by `Origin`, `Host` and `Sec-Fetch-Site` whether a page of ours sent a request."""
+    """Tells by `Origin`, `Host` and `Sec-Fetch-Site` whether a page of ours sent a request.
 
-    def __init__(self, allowed: frozenset[str]) -> None:
-        self.allowed: Final = allowed
+    `page_port` is the port of this machine that serves the page apart from the API, by whatever
+    name the browser knows the machine.
+    """
+
+    def __init__(self, allowed: frozenset[str], page_port: int | None = None) -> None:
+        self._allowed: Final = allowed
+        self._page_port: Final = page_port
+
+    def is_dashboard(self, origin: str, host: str | None) -> bool:
+        """Tell whether `origin` is the dashboard's, seen from a request to `host`."""
+        if origin in self._allowed:
+            return True
+        return self._page_port is not None and origin == beside(host, self._page_port)
 
     def is_ours(self, headers: Mapping[str, str]) -> bool:
         """Tell whether a request came from our page, from this server's own origin or a program.
@@ -35,7 +54,7 @@ class Origins:
         origin = headers.get("origin")
         if origin is None:
             return headers.get("sec-fetch-site") not in _FROM_ELSEWHERE
-        if origin in self.allowed:
+        if self.is_dashboard(origin, headers.get("host")):
             return True
         scheme, _, place = origin.partition("://")
         return scheme in {"http", "https"} and place == headers.get("host")

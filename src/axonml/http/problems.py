@@ -13,6 +13,7 @@ from axonml.errors import (
     BadRequest,
     FieldError,
     Invalid,
+    MethodNotAllowed,
     NotFound,
     TooLarge,
     Unauthenticated,
@@ -38,12 +39,6 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[FieldError, ...] | UnsetType = UNSET
 
 
-class _MethodNotAllowed(AxonError):
-    code = "method_not_allowed"
-    status = 405
-    title = "This address takes other methods"
-
-
 def problem_of(error: AxonError, request_id: str) -> tuple[Problem, dict[str, str]]:
     """Return the document of `error`, and the headers that go with it."""
     problem = Problem(
@@ -62,6 +57,8 @@ def problem_of(error: AxonError, request_id: str) -> tuple[Problem, dict[str, st
         headers["www-authenticate"] = 'Bearer realm="axonml"'
     if isinstance(error, LimitReached):
         headers |= error.headers
+    if isinstance(error, MethodNotAllowed):
+        headers["allow"] = error.allow
     return problem, headers
 
 
@@ -80,8 +77,6 @@ def on_error(request: Request[Any, Any, Any], error: Exception) -> Response[Prob
         )
         known = AxonError("the server made a mistake; its log tells more under this request_id")
     problem, headers = problem_of(known, request_id)
-    if isinstance(error, HTTPException) and error.headers:
-        headers |= {name: value for name, value in error.headers.items() if name == "allow"}
     return Response(problem, status_code=problem.status, headers=headers, media_type=MEDIA_TYPE)
 
 
@@ -96,7 +91,9 @@ def _known(request: Request[Any, Any, Any], error: Exception) -> AxonError | Non
     known = {
         400: BadRequest(error.detail),
         404: NotFound(f"there is nothing at {path}", code="no_such_address"),
-        405: _MethodNotAllowed(f"{path} does not take {request.method}"),
+        405: MethodNotAllowed(
+            f"{path} does not take {request.method}", (error.headers or {}).get("allow", "")
+        ),
         413: TooLarge("the body is larger than this address takes"),
     }
     return known.get(error.status_code)

@@ -6,7 +6,7 @@ from typing import Any, Final
 from litestar.types import Receive, Scope, Send
 
 from axonml.clock import monotonic
-from axonml.errors import AxonError
+from axonml.errors import MethodNotAllowed
 from axonml.http.caller import Caller
 from axonml.http.decode import read_stream, too_large
 from axonml.inference.endpoints import Endpoints, LiveEndpoint, Serving
@@ -17,14 +17,6 @@ from axonml.inference.payload import Inputs
 _LARGE_BYTES: Final = 512 << 10
 _LARGE_VALUES: Final = 8192
 _JSON: Final = (b"content-type", b"application/json")
-
-
-class MethodNotAllowed(AxonError):
-    """The address takes POST only."""
-
-    code = "method_not_allowed"
-    status = 405
-    title = "This address takes other methods"
 
 
 # A mount, with the name read from what is left of the path: Litestar 2.25 finds no handler for an
@@ -48,7 +40,7 @@ class Predict:
         began = monotonic()
         found: Any = scope
         if found["method"] != "POST":
-            raise MethodNotAllowed("predict takes POST")
+            raise MethodNotAllowed("predict takes POST", "POST")
         caller: Caller = found["caller"]
         found["path_template"] = f"{PREDICT_MOUNT}/{{name}}"
         live = self._endpoints.callable_by(caller, scope["path"].strip("/"))

@@ -167,6 +167,7 @@ class EndpointRoutes:
                         methods=("post",),
                         name="predict",
                         below="name",
+                        problems=(504,),
                     ),
                 },
                 copy_scope=False,

@@ -172,18 +172,22 @@ class Supervisor:
         live = self._endpoints.named(name)
         if live is None:
             live = await self._add(
-                caller, name, model, version, deploy.replicas, deploy.config, model.visibility
+                caller,
+                name,
+                model,
+                version,
+                deploy.replicas or 1,
+                deploy.config or EndpointConfig(),
+                model.visibility,
             )
             move = partial(self._up, live)
         elif live.record.model_id != model.id:
             raise name_taken(name)
         else:
             check_write(caller, live.record, "endpoint")
-            fields = {
-                **fields_of(model, version),
-                "replicas": deploy.replicas,
-                "config": deploy.config,
-            }
+            asked = {"replicas": deploy.replicas, "config": deploy.config}
+            fields = fields_of(model, version)
+            fields |= {name: value for name, value in asked.items() if value is not None}
             move = partial(self._move, live, fields)
         if wait:
             return await move()

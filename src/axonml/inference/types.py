@@ -96,12 +96,12 @@ class EndpointChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 class Deploy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """POST /api/models/:id/versions/:v/deploy; without `name` the endpoint is named as the model.
 
-    An endpoint of that name and model is moved to this version.
+    An endpoint of that name and model is moved to this version, and keeps what is left out here.
     """
 
     name: EndpointName | None = None
-    replicas: Annotated[int, Meta(ge=1, le=64)] = 1
-    config: EndpointConfig = EndpointConfig()
+    replicas: Annotated[int, Meta(ge=1, le=64)] | None = None
+    config: EndpointConfig | None = None
 
 
 class PredictRequest(msgspec.Struct, frozen=True):

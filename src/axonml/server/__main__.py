@@ -6,15 +6,18 @@ import sys
 from typing import Final
 
 import uvloop
+from starlette.datastructures import Headers
+from starlette.types import Scope
 
 from axonml.config import Config, load
 from axonml.errors import StartupError
 from axonml.http.headers import SecurityHeaders
 from axonml.http.observe import start_logging
+from axonml.http.origins import beside
 from axonml.server.app import build
 from axonml.server.lifecycle import claim_port, serve
 from axonml.storage.lock import FolderLock
-from axonml.web import PageSettings, page
+from axonml.web import page
 
 _PARTS: Final = ("backend", "frontend")
 
@@ -38,7 +41,13 @@ async def run_frontend(config: Config) -> None:
     config.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = FolderLock.acquire(config.home / "dashboard.lock", config.page_url)
     try:
-        app = SecurityHeaders(page(PageSettings(api=config.api_url)), config.api_url)
+
+        def api_of(scope: Scope) -> str:
+            # By the name that this browser knows the machine by: it need not be this machine's.
+            host = Headers(scope=scope).get("host")
+            return beside(host, config.server.port) or config.api_url
+
+        app = SecurityHeaders(page(api_of), api_of)
         await serve(app, config.dashboard.host, config.dashboard.port)
     finally:
         lock.release()

@@ -44,7 +44,7 @@ from axonml.training.routes import TrainingRoutes
 from axonml.training.runs import Runs
 from axonml.training.store import RunStore
 from axonml.training.stream import Stream
-from axonml.web import PageSettings, page
+from axonml.web import page
 
 
 class Server:
@@ -98,7 +98,7 @@ async def build(config: Config) -> Server:
 
 async def _assemble(config: Config, storage: Storage) -> Server:
     live, sockets = Live(), Sockets()
-    origins = Origins(dashboard_origins(config))
+    origins = Origins(dashboard_origins(config), config.dashboard.port)
     auth = build_auth(config, storage, origins, sockets)
 
     run_store = RunStore(storage.documents)
@@ -184,7 +184,7 @@ def _with_edges(
     )
     check_access_declared(api)
     _ = document(api)  # a route that cannot be described stops the start, not a reader
-    app = page(PageSettings(api=""), Cors(api, origins))
+    app = page(lambda _: "", Cors(api, origins))
     app = Observe(SecurityHeaders(app), requests)
     return behind_proxies(app, config.server.trusted_proxies)
 

@@ -1,5 +1,6 @@
 """The page: the built files of `ui/`, with its address table for deep links."""
 
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -28,17 +29,19 @@ def dist() -> Path:
     return Path(str(files("axonml.web"))) / "dist"
 
 
-def page(settings: PageSettings, behind: ASGIApp | None = None) -> ASGIApp:
+def page(api_of: Callable[[Scope], str], behind: ASGIApp | None = None) -> ASGIApp:
     """Return an ASGI app that serves the page, and hands to `behind` what belongs to the API.
+
+    `api_of` returns the API's address for the browser that sent a request.
 
     Any other path gets `index.html`: the page's own router knows what it means.
     """
     root = dist()
     if not (root / "index.html").is_file():
-        return _Routes(behind, PlainTextResponse(_NOT_BUILT, 503), settings)
+        return _Routes(behind, PlainTextResponse(_NOT_BUILT, 503), api_of)
     index = FileResponse(root / "index.html", headers={"cache-control": "no-cache"})
     static: Any = ServeStaticASGI(
-        _Routes(behind, index, settings),
+        _Routes(behind, index, api_of),
         root=str(root),
         index_file=True,
         allow_all_origins=False,
@@ -51,12 +54,12 @@ def page(settings: PageSettings, behind: ASGIApp | None = None) -> ASGIApp:
 class _Routes:
     """Chooses between the page's settings, the API and the page."""
 
-    def __init__(self, behind: ASGIApp | None, index: ASGIApp, settings: PageSettings) -> None:
+    def __init__(
+        self, behind: ASGIApp | None, index: ASGIApp, api_of: Callable[[Scope], str]
+    ) -> None:
         self._behind: Final = behind
         self._index: Final = index
-        self._settings: Final = JSONResponse(
-            msgspec.to_builtins(settings), headers={"cache-control": "no-cache"}
-        )
+        self._api_of: Final = api_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope.get("path", "/")
@@ -64,7 +67,9 @@ class _Routes:
             if self._behind is not None:
                 await self._behind(scope, receive, send)
         elif path == SETTINGS_PATH:
-            await self._settings(scope, receive, send)
+            settings = msgspec.to_builtins(PageSettings(self._api_of(scope)))
+            answer = JSONResponse(settings, headers={"cache-control": "no-cache"})
+            await answer(scope, receive, send)
         elif path.startswith(_API_PATHS):
             behind = self._behind or PlainTextResponse("the API is elsewhere\n", 404)
             await behind(scope, receive, send)

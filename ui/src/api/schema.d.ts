@@ -973,24 +973,15 @@ export interface components {
          * Deploy
          * @description POST /api/models/:id/versions/:v/deploy; without `name` the endpoint is named as the model.
          *
-         *         An endpoint of that name and model is moved to this version.
+         *         An endpoint of that name and model is moved to this version, and keeps what is left out here.
          */
         Deploy: {
             /** @default null */
             name?: string | null;
-            /** @default 1 */
-            replicas?: number;
-            /**
-             * @default {
-             *       "max_batch_rows": 64,
-             *       "max_delay_ms": 0,
-             *       "queue_rows": 4096,
-             *       "timeout_ms": 30000,
-             *       "threads": 1,
-             *       "memory_mb": null
-             *     }
-             */
-            config?: components["schemas"]["EndpointConfig"];
+            /** @default null */
+            replicas?: number | null;
+            /** @default null */
+            config?: components["schemas"]["EndpointConfig"] | null;
         };
         /**
          * SeriesQuery
@@ -1735,6 +1726,15 @@ export interface components {
         };
         /** @description Not available right now */
         503: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description No answer in time */
+        504: {
             headers: {
                 [name: string]: unknown;
             };
@@ -2585,6 +2585,7 @@ export interface operations {
             429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+            504: components["responses"]["504"];
             507: components["responses"]["507"];
         };
     };
