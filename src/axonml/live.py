@@ -6,37 +6,41 @@ from collections.abc import Callable
 
 import msgspec
 
-from axonml.clock import now_ms
-
 
 class Frame(msgspec.Struct, frozen=True):
-    """One event of a topic: `seq` rises within the topic, `body` is JSON encoded once for all."""
+    """One event of a topic: `seq` rises within the topic, `messages` are JSON, made once."""
 
     topic: str
     seq: int
-    body: bytes
-    sent_ms: int
+    messages: tuple[str, ...]
+    size_bytes: int
 
 
 class Subscriber:
-    """A reader's bounded queue over any number of topics; when it is full the oldest frame goes.
+    """A reader's queue over any number of topics, bounded in frames and bytes.
 
-    `take` returns what came since, and how many frames were dropped before it.
+    When it is full the oldest frames go: a slow reader gets what is newest, and is told how many
+    frames it missed, so that it can read them from the history. The newest frame always fits.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, max_frames: int, max_bytes: int) -> None:
         self._frames: deque[Frame] = deque()
-        self._size = size
+        self._max_frames = max_frames
+        self._max_bytes = max_bytes
+        self._size_bytes = 0
         self._dropped = 0
         self._ready = asyncio.Event()
         self.topics: set[str] = set()
 
     def offer(self, frame: Frame) -> None:
         """Queue a frame without waiting."""
-        if len(self._frames) >= self._size:
-            self._frames.popleft()
-            self._dropped += 1
         self._frames.append(frame)
+        self._size_bytes += frame.size_bytes
+        while len(self._frames) > self._max_frames or (
+            self._size_bytes > self._max_bytes and len(self._frames) > 1
+        ):
+            self._size_bytes -= self._frames.popleft().size_bytes
+            self._dropped += 1
         self._ready.set()
 
     async def take(self) -> tuple[list[Frame], int]:
@@ -45,15 +49,16 @@ class Subscriber:
         self._ready.clear()
         frames, dropped = list(self._frames), self._dropped
         self._frames.clear()
-        self._dropped = 0
+        self._size_bytes = self._dropped = 0
         return frames, dropped
 
 
 class Live:
     """Owns the topics of this process and hands each frame to those who watch."""
 
-    def __init__(self, queue_size: int = 256) -> None:
-        self._queue_size = queue_size
+    def __init__(self, queue_frames: int = 256, queue_bytes: int = 4 << 20) -> None:
+        self._queue_frames = queue_frames
+        self._queue_bytes = queue_bytes
         self._watchers: defaultdict[str, set[Subscriber]] = defaultdict(set)
 
     def is_watched(self, topic: str) -> bool:
@@ -65,17 +70,21 @@ class Live:
         return sum(len(watchers) for watchers in self._watchers.values())
 
     def publish(self, topic: str, seq: int, encode: Callable[[], bytes]) -> None:
-        """Hand one frame to everyone who watches `topic`; `encode` runs once, or not at all."""
+        """Hand one frame to everyone who watches `topic`; `encode` runs once, or not at all.
+
+        It returns JSON messages, one a line.
+        """
         watchers = self._watchers.get(topic)
         if not watchers:
             return
-        frame = Frame(topic, seq, encode(), now_ms())
+        body = encode()
+        frame = Frame(topic, seq, tuple(body.decode().split("\n")), len(body))
         for watcher in watchers:
             watcher.offer(frame)
 
     def subscriber(self) -> Subscriber:
         """Return a reader that watches nothing yet; `leave` it when done."""
-        return Subscriber(self._queue_size)
+        return Subscriber(self._queue_frames, self._queue_bytes)
 
     def watch(self, reader: Subscriber, topic: str) -> None:
         """Add `topic` to what `reader` gets; a repeat changes nothing."""

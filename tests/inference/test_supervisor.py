@@ -414,7 +414,7 @@ async def test_watchers_of_an_endpoint_hear_of_each_state(a_slice: Build, shelf:
     _ = await here.supervisor.stop(OWNER, record.id)
 
     frames, dropped = await reader.take()
-    heard = [msgspec.json.decode(frame.body, type=Endpoint).status for frame in frames]
+    heard = [msgspec.json.decode(frame.messages[0], type=Endpoint).status for frame in frames]
     assert heard == ["starting", "running", "draining", "stopped"]
     assert dropped == 0
     assert [frame.seq for frame in frames] == sorted({frame.seq for frame in frames})

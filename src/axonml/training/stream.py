@@ -33,6 +33,7 @@ from axonml.training.types import Run
 Socket = WebSocket[Any, Any, Any]
 MAX_RUNS: Final = 500
 _PING_S: Final = 20.0
+_GONE_S: Final = 30.0
 _CLOSE_BAD_MESSAGE: Final = 4400
 _CLOSE_NOT_FOUND: Final = 4404
 
@@ -168,11 +169,12 @@ class _Watcher:
             # and is told apart by its cursor, but nothing falls between the two.
             for wanted in (topic, status_topic(run.id), log_topic(run.id)):
                 self._stream.live.watch(self._reader, wanted)
-            messages, reached = await self._stream.missed(run.id, watch.since, self._encode)
+            missed, reached = await self._stream.missed(run.id, watch.since, self._encode)
             self._reached[run.id] = reached
+            if missed:
+                await self._send(*missed.decode().split("\n"))
             if not self._steps or run.status.is_final:
-                messages = b"\n".join(filter(None, (messages, status_message(run))))
-            await self._send(messages)
+                await self._send(status_message(run).decode())
 
     def _encode(self, run: RunId, cursor: int, frame: bytes) -> bytes:
         batch = decode_batch(frame)
@@ -190,32 +192,32 @@ class _Watcher:
             frames, dropped = await self._reader.take()
             async with self._sending:
                 if dropped:
-                    await self._send(gap_message(dropped))
+                    await self._send(gap_message(dropped).decode())
                 for frame in frames:
                     kind, _, run = frame.topic.partition(":")
                     if kind in {"steps", "columns"}:
                         if frame.seq <= self._reached.get(run, 0):
                             continue
                         self._reached[run] = frame.seq
-                    await self._send(frame.body)
+                    await self._send(*frame.messages)
 
     async def _send_pings(self) -> None:
         while True:
             await asyncio.sleep(_PING_S)
             if not self._steps:
                 async with self._sending:
-                    await self._send(b'{"type":"ping"}')
+                    await self._send('{"type":"ping"}')
 
     async def _refuse(self, run_id: str, code: str, detail: str) -> None:
         message = {"type": "error", "run": run_id[:64], "data": {"code": code, "detail": detail}}
         async with self._sending:
-            await self._send(msgspec.json.encode(message))
+            await self._send(msgspec.json.encode(message).decode())
 
-    async def _send(self, messages: bytes) -> None:
-        for message in messages.split(b"\n") if messages else ():
-            # A peer that vanished without a word fills the socket's buffer: then give it up.
-            async with asyncio.timeout(30):
-                await self._socket.send_data(message.decode(), mode="text")
+    async def _send(self, *messages: str) -> None:
+        # A peer that vanished without a word fills the socket's buffer: then give it up.
+        for message in messages:
+            async with asyncio.timeout(_GONE_S):
+                await self._socket.send_data(message, mode="text")
 
 
 def _spoken(socket: Socket) -> str | None:
