@@ -57,3 +57,21 @@ async def test_a_queue_is_bounded_in_bytes_but_always_takes_the_newest() -> None
 
     assert ([frame.seq for frame in frames], dropped) == ([3], 3)
     assert ([frame.seq for frame in later], none) == ([4], 0)
+
+
+async def test_many_watchers_get_every_frame_in_order() -> None:
+    live = Live()
+    readers = [live.subscriber() for _ in range(250)]
+    for reader in readers:
+        live.watch(reader, "run")
+    for seq in range(5):
+        live.publish("run", seq, lambda: says("a"))
+
+    seen: list[list[int]] = []
+    for reader in readers:
+        frames: list[int] = []
+        while len(frames) < 5:
+            frames += [frame.seq for frame in (await reader.take())[0]]
+        seen.append(frames)
+
+    assert seen == [[0, 1, 2, 3, 4]] * 250
