@@ -12,7 +12,14 @@ from axonml.clock import monotonic
 from axonml.columns import Block, MetricBatch, decode_batch
 from axonml.errors import NotFound, TooLarge
 from axonml.storage.points import Points, by_name
-from axonml.storage.protocols import Appended, BlobInfo, LogLine, SeriesInfo, SeriesSlice
+from axonml.storage.protocols import (
+    Appended,
+    BlobInfo,
+    Logged,
+    LogLine,
+    SeriesInfo,
+    SeriesSlice,
+)
 from axonml.storage.pyramid import m4
 
 
@@ -24,6 +31,7 @@ class MemorySeries:
         self._frames: Final[dict[str, list[tuple[int, bytes]]]] = {}
         self._packed: Final[dict[str, int]] = {}
         self._last_seq: Final[dict[tuple[str, str], int]] = {}
+        self._last_line: Final[dict[tuple[str, str], int]] = {}
         self._lines: Final[dict[str, list[LogLine]]] = {}
 
     async def append(self, run: str, batch: MetricBatch, frame: bytes) -> Appended:
@@ -63,10 +71,21 @@ class MemorySeries:
             if name in known
         ]
 
-    async def append_log(self, run: str, lines: Sequence[tuple[int, str, str]]) -> int:
+    async def append_log(
+        self,
+        run: str,
+        lines: Sequence[tuple[int, str, str]],
+        writer: str = "",
+        seqs: Sequence[int] = (),
+    ) -> Logged:
         known = self._lines.setdefault(run, [])
-        known += [LogLine(len(known) + i, *line) for i, line in enumerate(lines, start=1)]
-        return len(known)
+        new = list(lines)
+        if writer and seqs:
+            last = self._last_line.get((run, writer), 0)
+            new = [line for line, seq in zip(lines, seqs, strict=True) if seq > last]
+            self._last_line[run, writer] = max(last, seqs[-1])
+        known += [LogLine(len(known) + i, *line) for i, line in enumerate(new, start=1)]
+        return Logged(len(known), len(new))
 
     async def read_log(
         self, run: str, after: int = 0, limit: int = 1000, text: str = ""
@@ -84,8 +103,9 @@ class MemorySeries:
     async def delete(self, run: str) -> None:
         for each in (self._frames, self._packed, self._lines):
             _ = each.pop(run, None)
-        for key in [key for key in self._last_seq if key[0] == run]:
-            del self._last_seq[key]
+        for last in (self._last_seq, self._last_line):
+            for key in [key for key in last if key[0] == run]:
+                del last[key]
 
     async def totals(self) -> dict[str, int]:
         known = {run: self._points(run) for run in self._frames}
@@ -112,6 +132,7 @@ def _info(name: str, points: Points) -> SeriesInfo:
         last_wall_ms=int(points.wall_ms[-1]),
         last_value=float(points.value[-1]),
         lowest=float(finite.min()) if len(finite) else None,
+        mean=float(finite.mean()) if len(finite) else None,
         highest=float(finite.max()) if len(finite) else None,
     )
 

@@ -49,7 +49,7 @@ async def log_lines(storage: Storage) -> None:
         (last,) = await storage.series.read_log(RUN, after=-1, limit=1) or [None]
         number = int(last.message) + 1 if last else 1
         lines = [(i, "info", str(i)) for i in range(number, number + 3)]
-        tell("log", await storage.series.append_log(RUN, lines))
+        tell("log", (await storage.series.append_log(RUN, lines)).last_seq)
 
 
 async def write_documents(storage: Storage) -> None:

@@ -42,6 +42,7 @@ class FakeServer:
         default_factory=lambda: defaultdict[str, list[MetricBatch]](list)
     )
     last_seq: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
+    last_line: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
     lines: defaultdict[str, list[str]] = field(
         default_factory=lambda: defaultdict[str, list[str]](list)
     )
@@ -134,7 +135,7 @@ class FakeServer:
             case "metrics":
                 return self._append(run, decode_batch(body))
             case "log":
-                self.lines[run] += [line["message"] for line in json.loads(body)["lines"]]
+                self._append_lines(run, json.loads(body))
                 return 201, {"last_seq": len(self.lines[run])}
             case "finish":
                 if self.runs[run]["status"] != "running":
@@ -143,6 +144,13 @@ class FakeServer:
                 return 200, self.runs[run]
             case _:
                 return 404, None
+
+    def _append_lines(self, run: str, new: dict[str, Any]) -> None:
+        writer = new.get("writer", "")
+        for line in new["lines"]:
+            if not writer or line["seq"] > self.last_line.get((run, writer), 0):
+                self.last_line[run, writer] = line.get("seq", 0)
+                self.lines[run].append(line["message"])
 
     def _append(self, run: str, batch: MetricBatch) -> tuple[int, Any]:
         if any(self.refused_name in block.names for block in batch.blocks if self.refused_name):

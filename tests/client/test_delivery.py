@@ -98,6 +98,24 @@ def test_lines_of_text_arrive_once_though_their_batch_is_sent_again(
     spool.close()
 
 
+def test_lines_whose_answer_was_lost_are_stored_once_also_by_another_process(
+    server: FakeServer, uplink: Client, home: Path
+) -> None:
+    spool = a_spool(server, home)
+    spool.append(None, {"info": "hello"})
+    spool.append(0, {"loss": 1.0})
+    spool.append(None, {"warning": "world"})
+    register(uplink, spool.meta)
+    server.faults.append(Fault("/log", 1, drop_answer=True))
+
+    with pytest.raises(AxonmlError):
+        _ = Delivery(RUN, spool.folder, uplink).step()
+    _ = Delivery(RUN, spool.folder, uplink).all()
+
+    assert server.lines[RUN] == ["hello", "world"]
+    spool.close()
+
+
 def test_a_long_backlog_travels_in_several_batches_in_order(
     server: FakeServer, uplink: Client, home: Path
 ) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from axonml.columns import encode_batch
 from axonml.config import Config
 from axonml.storage.open import open_storage
-from axonml.storage.protocols import LogLine, Series, SeriesSlice
+from axonml.storage.protocols import Logged, LogLine, Series, SeriesSlice
 
 T = TypeVar("T")
 
@@ -246,18 +246,38 @@ async def test_log_lines_are_numbered_found_and_tailed(series: Series) -> None:
     tail = await series.read_log("r", after=-1, limit=3)
     found = await series.read_log("r", text="line 4")
 
-    assert lasts == [10, 20, 30, 40, 50]
+    assert lasts == [Logged(last, 10) for last in (10, 20, 30, 40, 50)]
     assert [line.seq for line in middle] == [18, 19, 20]
     assert [line.message for line in tail] == ["Line 47", "Line 48", "Line 49"]
     assert [line.message for line in found] == ["Line 4", *(f"Line {i}" for i in range(40, 50))]
 
 
 @pytest.mark.anyio
+async def test_lines_of_a_writer_that_come_again_are_stored_once(series: Series) -> None:
+    lines = [(i, "info", f"line {i}") for i in range(1, 6)]
+
+    first = await series.append_log("r", lines[:3], "w", [2, 5, 6])
+    again = await series.append_log("r", lines[:3], "w", [2, 5, 6])
+    overlapping = await series.append_log("r", lines[1:], "w", [5, 6, 9, 10])
+    other = await series.append_log("r", lines[:1], "other", [2])
+    _ = await append(series, "r", a_batch(1, 3, writer="w"))
+
+    assert (first, again) == (Logged(3, 3), Logged(3, 0))
+    assert (overlapping, other) == (Logged(5, 2), Logged(6, 1))
+    assert [line.message for line in await series.read_log("r")] == [
+        *(f"line {i}" for i in range(1, 6)),
+        "line 1",
+    ]
+    (loss,) = (await series.info(["r"]))["r"]
+    assert loss.n_points == 3
+
+
+@pytest.mark.anyio
 async def test_no_lines_are_no_change(series: Series) -> None:
-    assert await series.append_log("r", []) == 0
-    assert await series.append_log("r", [(1, "info", "a")]) == 1
-    assert await series.append_log("r", []) == 1
-    assert await series.append_log("r", [(2, "info", "b")]) == 2
+    assert await series.append_log("r", []) == Logged(0, 0)
+    assert await series.append_log("r", [(1, "info", "a")]) == Logged(1, 1)
+    assert await series.append_log("r", []) == Logged(1, 0)
+    assert await series.append_log("r", [(2, "info", "b")]) == Logged(2, 1)
 
 
 @pytest.mark.anyio

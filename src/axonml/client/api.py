@@ -138,9 +138,13 @@ class Client:
         headers = {"Content-Type": MEDIA_TYPE}
         return self.call("POST", path, MetricsAccepted, content=frame, headers=headers)
 
-    def append_log(self, run_id: str, lines: list[dict[str, Any]]) -> None:
-        """Append lines, each with `message` and maybe `level` and `timestamp`, to a run's log."""
-        _ = self._post(f"/api/training/runs/{run_id}/log", dict[str, int], {"lines": lines})
+    def append_log(self, run_id: str, lines: list[dict[str, Any]], writer: str = "") -> None:
+        """Append lines, each with `message` and maybe `level` and `timestamp`, to a run's log.
+
+        With a `writer` each has a rising `seq`, and a line that comes again is stored once.
+        """
+        body = {"lines": lines, "writer": writer}
+        _ = self._post(f"/api/training/runs/{run_id}/log", dict[str, int], body)
 
     def log_lines(self, run_id: str, after: int = 0, limit: int = 1000) -> LogPage:
         """Return lines of a run's log; `after=-1` the last ones."""

@@ -20,6 +20,8 @@ _REFUSED: Final = frozenset({400, 413, 422})
 _CONFLICT: Final = 409
 _MAX_LINE: Final = 65_536
 _MAX_LINES: Final = 5_000
+# Begins the level of a line that is an alert: its first line is the title.
+ALERT: Final = "alert/"
 
 
 class Uplink(Protocol):
@@ -41,17 +43,17 @@ class Uplink(Protocol):
         """Send a packed batch."""
         ...
 
-    def append_log(self, run_id: str, lines: list[dict[str, Any]]) -> None:
-        """Append lines to a run's log."""
+    def append_log(self, run_id: str, lines: list[dict[str, Any]], writer: str = "") -> None:
+        """Append lines to a run's log; those of a `writer` that come again are stored once."""
         ...
 
 
 class Delivery:
     """Brings one writer's records to the server; `step` sends one batch.
 
-    The server keeps the last sequence of each writer and stores no record twice, so a batch whose
-    answer was lost is simply sent again. Lines of text go ahead of the batch that acknowledges
-    them: a crash between the two may repeat them.
+    The server keeps the last sequence of each writer, of points and of lines, and stores none
+    twice: what had no answer is simply sent again. Lines go ahead of the batch that acknowledges
+    them.
     """
 
     def __init__(self, run_id: str, folder: Path, uplink: Uplink) -> None:
@@ -122,7 +124,8 @@ class Delivery:
         for start in range(0, len(texts), _MAX_LINES):
             some = texts[start : start + _MAX_LINES]
             try:
-                self._uplink.append_log(self._run_id, [_line(record) for record in some])
+                lines = [_line(record) for record in some]
+                self._uplink.append_log(self._run_id, lines, self._writer)
             except AxonmlError as error:
                 if error.status not in _REFUSED:
                     raise
@@ -235,8 +238,15 @@ def end(uplink: Uplink, run_id: str, ending: Ending) -> None:
 
 def _line(record: Record) -> dict[str, Any]:
     [(level, message)] = record.values.items()
-    return {
+    line: dict[str, Any] = {
         "message": message[:_MAX_LINE],
         "level": level,
         "timestamp": as_datetime(record.wall_ms),
+        "seq": record.seq,
     }
+    if level.startswith(ALERT):
+        title, _, text = message.partition("\n")
+        line["alert"] = {"title": title, "text": text[:_MAX_LINE]}
+        line["level"] = level.removeprefix(ALERT)
+        line["message"] = f"{title}: {text}"[:_MAX_LINE] if text else title
+    return line

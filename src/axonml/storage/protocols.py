@@ -81,7 +81,7 @@ class Appended(msgspec.Struct, frozen=True):
 
 
 class SeriesInfo(msgspec.Struct, frozen=True):
-    """One series' summary: last point, extremes over all finite values (None: no finite value)."""
+    """One series' summary: last point, extremes and mean over all finite values (None: none)."""
 
     name: str
     n_points: int
@@ -90,6 +90,17 @@ class SeriesInfo(msgspec.Struct, frozen=True):
     last_value: float
     lowest: float | None
     highest: float | None
+    mean: float | None = None
+
+
+class Logged(msgspec.Struct, frozen=True):
+    """The answer to log lines: the run's last line, and how many of those sent were new.
+
+    The new ones are the last `n_new` of them.
+    """
+
+    last_seq: int
+    n_new: int
 
 
 class SeriesSlice(msgspec.Struct, frozen=True, eq=False):
@@ -159,8 +170,18 @@ class Series(Protocol):
         """
         ...
 
-    async def append_log(self, run: str, lines: Sequence[tuple[int, str, str]]) -> int:
-        """Store lines (wall_ms, level, message) in order; return the seq of the last."""
+    async def append_log(
+        self,
+        run: str,
+        lines: Sequence[tuple[int, str, str]],
+        writer: str = "",
+        seqs: Sequence[int] = (),
+    ) -> Logged:
+        """Store lines (wall_ms, level, message) in order.
+
+        With a `writer`, `seqs` numbers the lines, rising: those up to the writer's last are there
+        already and are not stored again.
+        """
         ...
 
     async def read_log(

@@ -1,6 +1,7 @@
 """A run's log: lines appended, shown live, read back and searched."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from axonml.clock import as_datetime, now_ms
@@ -8,8 +9,8 @@ from axonml.errors import Invalid
 from axonml.ids import RunId
 from axonml.live import Live
 from axonml.storage.protocols import Series
-from axonml.training.messages import log_message, log_topic
-from axonml.training.types import LogEntry, LogPage, NewLog
+from axonml.training.messages import alert_message, log_message, log_topic
+from axonml.training.types import Alert, LogEntry, LogPage, NewLog
 
 
 class Logs:
@@ -23,7 +24,7 @@ class Logs:
         """Store the lines and show them; return the seq of the last.
 
         Raises:
-            Invalid: neither `message` nor `lines` is there.
+            Invalid: neither `message` nor `lines` is there, or lines of a writer are not numbered.
         """
         arrived = now_ms()
         lines = [
@@ -38,10 +39,19 @@ class Logs:
             lines.append((arrived, new.level, new.message))
         if not lines:
             raise Invalid("a log entry has `message`, or `lines` with at least one line")
-        last = await self._series.append_log(run, lines)
-        first = last - len(lines) + 1
-        self._live.publish(log_topic(run), last, lambda: log_message(run, _entries(first, lines)))
-        return last
+        logged = await self._series.append_log(run, lines, new.writer, _seqs(new))
+        if logged.n_new:
+            first, fresh = logged.last_seq - logged.n_new + 1, lines[-logged.n_new :]
+            self._live.publish(
+                log_topic(run), logged.last_seq, lambda: log_message(run, _entries(first, fresh))
+            )
+            for line in new.lines[-logged.n_new :]:
+                if line.alert is not None:
+                    self._alert(run, line.alert, line.level)
+        return logged.last_seq
+
+    def _alert(self, run: RunId, alert: Alert, level: str) -> None:
+        self._live.publish(log_topic(run), 0, lambda: alert_message(run, alert, level))
 
     async def page(self, run: RunId, after: int, limit: int, text: str) -> LogPage:
         """Return at most `limit` lines after seq `after` that contain `text`; -1 is the tail."""
@@ -49,6 +59,16 @@ class Logs:
         entries = [LogEntry(x.seq, as_datetime(x.wall_ms), x.level, x.message) for x in lines]
         more = len(entries) == limit and after >= 0
         return LogPage(entries, str(entries[-1].seq) if more else None)
+
+
+def _seqs(new: NewLog) -> list[int]:
+    """Return the numbers of a writer's lines, nothing where no writer is named."""
+    if not new.writer:
+        return []
+    seqs = [line.seq for line in new.lines]
+    if new.message is not None or any(b <= a for a, b in pairwise([0, *seqs])):
+        raise Invalid("with a `writer`, each of `lines` has a `seq`, rising from 1")
+    return seqs
 
 
 def _entries(first: int, lines: Sequence[tuple[int, str, str]]) -> list[LogEntry]:

@@ -12,7 +12,7 @@ from axonml.clock import as_datetime
 from axonml.columns import Block, MetricBatch
 from axonml.ids import RunId
 from axonml.training.history import numbers_of
-from axonml.training.types import LogEntry, Run
+from axonml.training.types import Alert, LogEntry, Run
 
 
 def metrics_topic(run: RunId) -> str:
@@ -90,6 +90,12 @@ def status_message(run: Run) -> bytes:
 def log_message(run: RunId, entries: Sequence[LogEntry]) -> bytes:
     """Return the message that carries new log lines."""
     return msgspec.json.encode({"type": "log", "run": run, "data": {"lines": entries}})
+
+
+def alert_message(run: RunId, alert: Alert, level: str) -> bytes:
+    """Return the message that a script asks people to look; its line is in the log as well."""
+    data = {"title": alert.title, "text": alert.text, "level": level}
+    return msgspec.json.encode({"type": "alert", "run": run, "data": data})
 
 
 def gap_message(n_dropped: int) -> bytes:

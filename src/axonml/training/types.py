@@ -118,20 +118,36 @@ class MetricsAccepted(msgspec.Struct, frozen=True):
     stop_requested: bool
 
 
+class Alert(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a script asks people to look at; whoever watches the run is told at once."""
+
+    title: Annotated[str, Meta(max_length=256)]
+    text: Annotated[str, Meta(max_length=65536)] = ""
+
+
 class NewLogLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One line to append; without `timestamp` it gets the server's time."""
+    """One line to append; without `timestamp` it gets the server's time.
+
+    `seq` numbers the lines of a `writer`, rising from 1; gaps are fine.
+    """
 
     message: Annotated[str, Meta(max_length=65536)]
     level: Annotated[str, Meta(max_length=16)] = "info"
     timestamp: datetime | None = None
+    seq: Annotated[int, Meta(ge=0, le=2**53)] = 0
+    alert: Alert | None = None
 
 
 class NewLog(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """POST /api/training/runs/:id/log: one `message`, or `lines`."""
+    """POST /api/training/runs/:id/log: one `message`, or `lines`.
+
+    Lines of a `writer` that come again, by their `seq`, are stored once.
+    """
 
     message: Annotated[str, Meta(max_length=65536)] | None = None
     level: Annotated[str, Meta(max_length=16)] = "info"
     lines: Annotated[list[NewLogLine], Meta(max_length=10000)] = []
+    writer: Annotated[str, Meta(max_length=64)] = ""
 
 
 class LogAppended(msgspec.Struct, frozen=True):

@@ -75,26 +75,28 @@ def migrate(connection: apsw.Connection, schema: str, path: Path) -> None:
     folder = files("axonml.storage.embedded") / "migrations" / schema
     steps = sorted((int(f.name[:4]), f) for f in folder.iterdir() if f.name.endswith(".sql"))
     tables = {row[0] for row in query(connection, "SELECT name FROM sqlite_schema")}
-    current = 0
+    done: set[int] = set()
     if "schema_version" in tables:
-        ((current,),) = query(connection, "SELECT max(number) FROM schema_version")
+        done = {number for (number,) in query(connection, "SELECT number FROM schema_version")}
     elif tables:
         raise StartupError(
             f"{path} is a database of another program; move it away, or name another folder with"
             " AXONML_HOME"
         )
-    newest = steps[-1][0]
+    current, newest = max(done, default=0), steps[-1][0]
     if current > newest:
         raise StartupError(
             f"{path} has schema {current}, this program knows {newest}: it was written by a newer"
             " axonml; update with `pip install --upgrade axonml-dashboard`"
         )
-    if current == newest:
+    # One by one: a number below the newest may have come with a later version.
+    missing = [(number, step) for number, step in steps if number not in done]
+    if not missing:
         return
     with connection:
         sql = "CREATE TABLE IF NOT EXISTS schema_version (number INTEGER PRIMARY KEY, at INTEGER)"
         _ = connection.execute(sql)
-        for number, step in steps[current:]:
+        for number, step in missing:
             _ = query(connection, step.read_text(encoding="utf-8"))
             sql = "INSERT INTO schema_version (number, at) VALUES ($1, $2)"
             _ = query(connection, sql, number, now_ms())

@@ -1,5 +1,6 @@
 """Log lines of runs: packed as they came, read and searched by line number."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final, cast
 
@@ -8,7 +9,7 @@ import msgspec
 import zstandard
 
 from axonml.storage.embedded.database import query
-from axonml.storage.protocols import LogLine
+from axonml.storage.protocols import Logged, LogLine
 
 _Lines = list[tuple[int, str, str]]
 _decode: Final = msgspec.msgpack.Decoder(_Lines).decode
@@ -36,6 +37,30 @@ def insert(connection: apsw.Connection, run: str, n: int, data: bytes) -> int:
         (run, last - n + 1, n, data),
     )
     return int(last)
+
+
+def insert_new(
+    connection: apsw.Connection,
+    run: str,
+    lines: Sequence[tuple[int, str, str]],
+    writer: str,
+    seqs: Sequence[int],
+) -> Logged:
+    """Store those of the lines that `writer` numbered above its last; see `Series.append_log`."""
+    sql = "SELECT log_seq FROM writer WHERE run = $1 AND writer = $2"
+    known = query(connection, sql, run, writer)
+    n_known = bisect_right(seqs, known[0][0]) if known else 0
+    new = lines[n_known:]
+    if not new:
+        ((last,),) = query(connection, "SELECT log_seq FROM run WHERE id = $1", run)
+        return Logged(int(last), 0)
+    # Below every point's: this writer may have sent none yet.
+    _ = connection.execute(
+        "INSERT INTO writer (run, writer, last_seq, log_seq) VALUES ($1, $2, -1, $3)"
+        " ON CONFLICT (run, writer) DO UPDATE SET log_seq = excluded.log_seq",
+        (run, writer, seqs[-1]),
+    )
+    return Logged(insert(connection, run, len(new), encode(new)), len(new))
 
 
 def read(connection: apsw.Connection, run: str, after: int, limit: int, text: str) -> list[LogLine]:

@@ -1,5 +1,6 @@
 """Metric points in `metrics.db`: batches stored as they come, summaries kept beside them."""
 
+import math
 import struct
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,15 +18,18 @@ from axonml.storage.embedded.database import query, snapshot
 from axonml.storage.embedded.readers import Readers
 from axonml.storage.embedded.writer import Writer
 from axonml.storage.points import NONE, Points, by_name, joined
-from axonml.storage.protocols import Appended, LogLine, SeriesInfo, SeriesSlice
+from axonml.storage.protocols import Appended, Logged, LogLine, SeriesInfo, SeriesSlice
 from axonml.storage.pyramid import m4
 
 _EXACT_PER_PIXEL: Final = 2
 _UPSERT: Final = """
-    INSERT INTO series (run, name, n, last_step, last_wall, last_value, vmin, vmax)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    INSERT INTO series
+        (run, name, n, last_step, last_wall, last_value, vmin, vmax, total, n_finite)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     ON CONFLICT (run, name) DO UPDATE SET
         n = n + excluded.n,
+        total = total + excluded.total,
+        n_finite = n_finite + excluded.n_finite,
         last_value = iif(excluded.last_step >= last_step, excluded.last_value, last_value),
         last_wall = iif(excluded.last_step >= last_step, excluded.last_wall, last_wall),
         last_step = max(last_step, excluded.last_step),
@@ -36,11 +40,12 @@ _UPSERT: Final = """
 _SERIES_ID: Final = "SELECT id FROM series WHERE run = $1 AND name = $2"
 _CURSOR: Final = "SELECT cursor FROM run WHERE id = $1"
 _INFO: Final = (
-    "SELECT name, n, last_step, last_wall, last_value, vmin, vmax FROM series"
+    "SELECT name, n, last_step, last_wall, last_value, vmin, vmax, total, n_finite FROM series"
     " WHERE run = $1 ORDER BY name"
 )
 
-_Summary = tuple[str, str, int, int, int, bytes, float | None, float | None]
+_Summary = tuple[str, str, int, int, int, bytes, float | None, float | None, float, int]
+_Described = tuple[str, int, int, int, bytes, float | None, float | None, float | None, int]
 
 
 class EmbeddedSeries:
@@ -91,7 +96,7 @@ class EmbeddedSeries:
         def read(connection: apsw.Connection) -> dict[str, list[SeriesInfo]]:
             with snapshot(connection):
                 rows = {run: query(connection, _INFO, run) for run in runs}
-            return {run: [_info(*row) for row in found] for run, found in rows.items() if found}
+            return {run: [_info(row) for row in found] for run, found in rows.items() if found}
 
         return await self._readers.run(read)
 
@@ -123,17 +128,29 @@ class EmbeddedSeries:
 
         return await self._readers.run(read)
 
-    async def append_log(self, run: str, lines: Sequence[tuple[int, str, str]]) -> int:
-        """Store lines (wall_ms, level, message) in order; return the seq of the last."""
+    async def append_log(
+        self,
+        run: str,
+        lines: Sequence[tuple[int, str, str]],
+        writer: str = "",
+        seqs: Sequence[int] = (),
+    ) -> Logged:
+        """Store lines (wall_ms, level, message) in order; see `Series.append_log`."""
         if not lines:
             rows = await self._readers.fetch("SELECT log_seq FROM run WHERE id = $1", run)
-            return int(rows[0][0]) if rows else 0
-        n, data = len(lines), runlog.encode(lines)
-        last = await self._writer.run(
-            lambda connection: runlog.insert(connection, run, n, data), len(data)
-        )
-        self._compaction.count_log(run)
-        return last
+            return Logged(int(rows[0][0]) if rows else 0, 0)
+        n, data = len(lines), b"" if writer else runlog.encode(lines)
+
+        def job(connection: apsw.Connection) -> Logged:
+            if writer:
+                return runlog.insert_new(connection, run, lines, writer, seqs)
+            return Logged(runlog.insert(connection, run, n, data), n)
+
+        size = len(data) or sum(len(message) for *_, message in lines)
+        logged = await self._writer.run(job, size)
+        if logged.n_new:
+            self._compaction.count_log(run)
+        return logged
 
     async def read_log(
         self, run: str, after: int = 0, limit: int = 1000, text: str = ""
@@ -219,7 +236,9 @@ def _summaries(run: str, block: Block) -> list[_Summary]:
     finite: NDArray[np.bool_] = np.isfinite(block.values)
     lowest: list[float] = np.where(finite, block.values, np.inf).min(axis=1).tolist()
     highest: list[float] = np.where(finite, block.values, -np.inf).max(axis=1).tolist()
-    some: list[bool] = np.logical_or.reduce(finite, axis=1).tolist()
+    n_finite: list[int] = finite.sum(axis=1).tolist()
+    with np.errstate(over="ignore"):  # a sum beyond the largest float is infinite, and no mean
+        totals: list[float] = np.where(finite, block.values, 0.0).sum(axis=1).tolist()
     last = block.values[:, at].tolist()
     return [
         (
@@ -229,24 +248,22 @@ def _summaries(run: str, block: Block) -> list[_Summary]:
             step,
             wall_ms,
             struct.pack("<d", last[i]),
-            lowest[i] if some[i] else None,
-            highest[i] if some[i] else None,
+            lowest[i] if n_finite[i] else None,
+            highest[i] if n_finite[i] else None,
+            totals[i],
+            n_finite[i],
         )
         for i, name in enumerate(block.names)
     ]
 
 
-def _info(
-    name: str,
-    n: int,
-    last_step: int,
-    last_wall: int,
-    last_value: bytes,
-    vmin: float | None,
-    vmax: float | None,
-) -> SeriesInfo:
+def _info(row: _Described) -> SeriesInfo:
+    name, n, last_step, last_wall, last_value, vmin, vmax, total, n_finite = row
     (value,) = struct.unpack("<d", last_value)
-    return SeriesInfo(name, n, last_step, last_wall, value, vmin, vmax)
+    mean = None if total is None or not n_finite else total / n_finite
+    if mean is not None and not math.isfinite(mean):
+        mean = None
+    return SeriesInfo(name, n, last_step, last_wall, value, vmin, vmax, mean)
 
 
 def _loose(connection: apsw.Connection, run: str, names: set[str]) -> dict[str, Points]:
