@@ -44,6 +44,7 @@ from axonml.training.routes import TrainingRoutes
 from axonml.training.runs import Runs
 from axonml.training.store import RunStore
 from axonml.training.stream import Stream
+from axonml.training.trainers import TrainerRoutes
 from axonml.web import page
 
 
@@ -151,6 +152,7 @@ async def _assemble(config: Config, storage: Storage) -> Server:
         *auth.handlers,
         *stats.handlers(),
         *training.handlers(),
+        *TrainerRoutes().handlers(),
         *registry.handlers(),
         *inference.handlers(),
     ]
