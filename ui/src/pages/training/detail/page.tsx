@@ -32,7 +32,7 @@ import { ChartsTab } from "./ChartsTab";
 import { ConfigTab } from "./ConfigTab";
 import { EditRun } from "./EditRun";
 import { LiveBadge } from "./LiveBadge";
-import { LogsTab } from "./LogsTab";
+import { LogsTab } from "./logs/LogsTab";
 import { OverviewTab } from "./OverviewTab";
 import styles from "./page.module.css";
 import { patchStatus, patchSummaries, useRun, useSeriesList } from "./queries";

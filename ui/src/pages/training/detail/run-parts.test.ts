@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Points } from "~/charts/points";
-import { ansiPieces } from "./ansi";
+import { ansiPieces } from "./logs/ansi";
 import { epochsOf, stepsBetween, xOf } from "./axes";
 import { chartGroups, isSystem } from "./chart-groups";
 import { flatten } from "./flatten";
