@@ -37,6 +37,7 @@ from axonml.registry.store import RegistryStore
 from axonml.registry.uploads import Uploads
 from axonml.storage.open import open_storage
 from axonml.storage.protocols import Storage
+from axonml.training.forks import ForkRoutes, Forks
 from axonml.training.history import History
 from axonml.training.ingest import Ingest
 from axonml.training.logs import Logs
@@ -113,6 +114,8 @@ async def _assemble(config: Config, storage: Storage) -> Server:
         config.limits.metrics_bytes,
     )
 
+    forks = ForkRoutes(Forks(runs, run_store, storage.series, live))
+
     async def in_use(versions: Sequence[VersionId]) -> list[str]:
         return await supervisor.names_of(versions)
 
@@ -152,6 +155,7 @@ async def _assemble(config: Config, storage: Storage) -> Server:
         *auth.handlers,
         *stats.handlers(),
         *training.handlers(),
+        *forks.handlers(),
         *TrainerRoutes().handlers(),
         *registry.handlers(),
         *inference.handlers(),

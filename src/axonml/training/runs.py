@@ -14,10 +14,13 @@ from axonml.http.caller import Caller, Role
 from axonml.ids import RunId, new_id
 from axonml.live import Live
 from axonml.storage.protocols import Series
-from axonml.training.history import number_of
 from axonml.training.messages import status_message, status_topic
 from axonml.training.store import RunFilter, RunStore
+from axonml.training.summary import summary_of
 from axonml.training.types import FinishRun, NewRun, Run, RunChange, RunStatus
+
+# A change of these adds to what is there: scripts tell what they have set, not what others did.
+_ADDED: Final = ("summary", "definitions")
 
 
 class Runs:
@@ -44,6 +47,8 @@ class Runs:
             tags=new.tags,
             notes=new.notes,
             group=new.group,
+            summary=new.summary,
+            definitions=new.definitions,
             visibility=new.visibility,
             created_at=at,
             updated_at=at,
@@ -86,24 +91,26 @@ class Runs:
         runs = await self._store.page(caller, wanted, sort, after, limit)
         known = await self._series.info([run.id for run in runs])
         return [
-            msgspec.structs.replace(
-                run, summary={s.name: number_of(s.last_value) for s in known.get(run.id, ())}
-            )
+            msgspec.structs.replace(run, summary=summary_of(run, known.get(run.id, ())))
             for run in runs
         ]
 
     async def change(self, caller: Caller, run_id: str, change: RunChange) -> Run:
-        """Replace the fields that `change` names."""
+        """Replace the fields that `change` names; of `summary` and `definitions` the keys in it."""
         _ = await self.writable(caller, run_id)
         fields = {
             name: value
             for name in change.__struct_fields__
             if (value := getattr(change, name)) is not UNSET
         }
-        run = await self._store.runs.update(
-            run_id, lambda run: msgspec.structs.replace(run, **fields, updated_at=now())
-        )
-        return await self._with_summary(run)
+
+        def changed(run: Run) -> Run:
+            added = {
+                name: {**getattr(run, name), **fields[name]} for name in _ADDED if name in fields
+            }
+            return msgspec.structs.replace(run, **{**fields, **added}, updated_at=now())
+
+        return await self._with_summary(await self._store.runs.update(run_id, changed))
 
     async def stop(self, caller: Caller, run_id: str) -> Run:
         """Ask the run's script to stop; asked a second time, do not wait for its answer."""
@@ -151,8 +158,7 @@ class Runs:
 
     async def _with_summary(self, run: Run) -> Run:
         known = await self._series.info([run.id])
-        summary = {s.name: number_of(s.last_value) for s in known.get(run.id, ())}
-        return msgspec.structs.replace(run, summary=summary)
+        return msgspec.structs.replace(run, summary=summary_of(run, known.get(run.id, ())))
 
     def _tell(self, run: Run) -> None:
         self._live.publish(status_topic(run.id), 0, lambda: status_message(run))

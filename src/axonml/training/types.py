@@ -41,8 +41,28 @@ FinalStatus = Literal["completed", "failed", "stopped"]
 Visibility = Literal["private", "team"]
 
 
+class MetricDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a metric is read: over which metric it is drawn, and what of it the summary shows.
+
+    `best` is the lowest or highest value, as `goal` says; without a `summary` it is the last.
+    """
+
+    step_metric: Annotated[str, Meta(max_length=256)] = ""
+    summary: Literal["", "last", "min", "max", "mean", "best", "none"] = ""
+    goal: Literal["", "minimize", "maximize"] = ""
+
+
+# By metric name; one with a `*` at its end speaks for every name that begins so.
+Definitions = Annotated[dict[str, MetricDefinition], Meta(max_length=1000)]
+
+
 class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """One training run. `summary` is the last value of each metric; `reason` says why it ended."""
+    """One training run.
+
+    `summary` is one value of each metric, the last where `definitions` ask for no other, and what
+    the script set itself. `reason` says why it ended. A run that was resumed has `attempt` above 1;
+    one that was forked has its parent's history up to `fork_step`.
+    """
 
     id: RunId
     user_id: UserId
@@ -58,6 +78,11 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     visibility: Visibility = "private"
     stop_requested: bool = False
     summary: dict[str, Number] = {}
+    parent_id: RunId | None = None
+    fork_step: int | None = None
+    attempt: int = 1
+    attempt_key: str = ""
+    definitions: dict[str, MetricDefinition] = {}
     created_at: datetime
     updated_at: datetime
     started_at: datetime | None = None
@@ -75,6 +100,8 @@ class NewRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     tags: Annotated[tuple[Tag, ...], Meta(max_length=64)] = ()
     notes: Annotated[str, Meta(max_length=65536)] = ""
     group: Annotated[str, Meta(max_length=256)] = ""
+    summary: dict[str, Number] = {}
+    definitions: Definitions = {}
     visibility: Visibility = "private"
     launch: None = None
 
@@ -87,7 +114,30 @@ class RunChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     tags: Annotated[tuple[Tag, ...], Meta(max_length=64)] | UnsetType = UNSET
     group: Annotated[str, Meta(max_length=256)] | UnsetType = UNSET
     visibility: Visibility | UnsetType = UNSET
+    summary: dict[str, Number] | UnsetType = UNSET
+    definitions: Definitions | UnsetType = UNSET
     config: dict[str, Any] | UnsetType = UNSET
+
+
+class ResumeRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """POST /api/training/runs/:id/resume. A repeat with the same `key` counts no other attempt."""
+
+    key: Annotated[str, Meta(max_length=64)] = ""
+
+
+class Resumed(msgspec.Struct, frozen=True):
+    """The run that goes on, and the highest step that it has; None where it has no point."""
+
+    run: Run
+    last_step: int | None
+
+
+class ForkRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """POST /api/training/runs/:id/fork. A repeat with the same `id` gives the same run."""
+
+    step: StepNumber
+    id: RunIdText | None = None
+    name: Name | None = None
 
 
 class FinishRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
