@@ -88,12 +88,20 @@ class MemorySeries:
         return Logged(len(known), len(new))
 
     async def read_log(
-        self, run: str, after: int = 0, limit: int = 1000, text: str = ""
+        self,
+        run: str,
+        after: int = 0,
+        limit: int = 1000,
+        text: str = "",
+        between_ms: tuple[int, int] | None = None,
     ) -> list[LogLine]:
+        first_ms, last_ms = between_ms or (-(2**63), 2**63)
         found = [
             line
             for line in self._lines.get(run, [])
-            if line.seq > after and text.casefold() in line.message.casefold()
+            if line.seq > after
+            and text.casefold() in line.message.casefold()
+            and first_ms <= line.wall_ms <= last_ms
         ]
         return found[-limit:] if after < 0 else found[:limit]
 

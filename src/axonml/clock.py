@@ -19,6 +19,12 @@ def as_datetime(ms: int) -> datetime:
     return datetime.fromtimestamp(ms / 1000, UTC)
 
 
+def as_ms(moment: datetime) -> int:
+    """Return the wall time in milliseconds of a datetime; one without a zone is in UTC."""
+    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    return int(aware.timestamp() * 1000)
+
+
 def now() -> datetime:
     """Return the current time as an aware UTC datetime, cut to milliseconds."""
     return as_datetime(now_ms())

@@ -245,9 +245,11 @@ async def test_log_lines_are_numbered_found_and_tailed(series: Series) -> None:
     middle = await series.read_log("r", after=17, limit=3)
     tail = await series.read_log("r", after=-1, limit=3)
     found = await series.read_log("r", text="line 4")
+    then = await series.read_log("r", after=12, text="line", between_ms=(11, 14))
 
     assert lasts == [Logged(last, 10) for last in (10, 20, 30, 40, 50)]
     assert [line.seq for line in middle] == [18, 19, 20]
+    assert [line.seq for line in then] == [13, 14, 15]
     assert [line.message for line in tail] == ["Line 47", "Line 48", "Line 49"]
     assert [line.message for line in found] == ["Line 4", *(f"Line {i}" for i in range(40, 50))]
 

@@ -186,9 +186,13 @@ def test_log_lines_are_kept_in_order_and_found(client: httpx.Client) -> None:
 
     tail = client.get(path, params={"after": -1, "limit": 2}).json()["items"]
     found = client.get(path, params={"q": "SAVED"}).json()["items"]
+    before = client.get(path, params={"to": "2020-01-01T00:00:00Z"}).json()["items"]
+    since = client.get(path, params={"from": "2020-01-01T00:00:00", "q": "saved"}).json()["items"]
 
     assert [line["message"] for line in tail] == ["epoch 29 done", "Saved"]
     assert [(line["seq"], line["level"]) for line in found] == [(31, "warning")]
+    assert (before, since) == ([], found)
+    assert client.get(path, params={"from": "noon"}).status_code == 422
 
 
 def test_a_deleted_run_is_gone_with_its_points(client: httpx.Client) -> None:

@@ -1,13 +1,13 @@
 """HTTP of inference: /api/inference/* and the deploy of a version."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from litestar import Request, delete, get, post, put
 from litestar.handlers import BaseRouteHandler, asgi
 from litestar.params import Parameter
 
-from axonml.clock import now_ms
+from axonml.clock import as_ms, now_ms
 from axonml.errors import Invalid
 from axonml.http.caller import MODELS_WRITE, PREDICT, READ, caller_of
 from axonml.http.openapi import described
@@ -109,8 +109,8 @@ class EndpointRoutes:
     ) -> MetricsPage:
         """Return one row a second, the last hour by default; at most `width` rows, where given."""
         live = self._endpoints.readable(caller_of(request), endpoint_id)
-        last_ms = now_ms() if last is None else _ms(last)
-        first_ms = last_ms - _HOUR_MS if first is None else _ms(first)
+        last_ms = now_ms() if last is None else as_ms(last)
+        first_ms = last_ms - _HOUR_MS if first is None else as_ms(first)
         return MetricsPage(await self._metrics.read(live.record.id, first_ms, last_ms, width))
 
     async def get_endpoint_logs(self, request: Call, endpoint_id: str) -> ReplicaLogPage:
@@ -173,8 +173,3 @@ class EndpointRoutes:
                 copy_scope=False,
             )(self._predict.answer),
         ]
-
-
-def _ms(moment: datetime) -> int:
-    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    return int(aware.timestamp() * 1000)

@@ -185,11 +185,17 @@ class Series(Protocol):
         ...
 
     async def read_log(
-        self, run: str, after: int = 0, limit: int = 1000, text: str = ""
+        self,
+        run: str,
+        after: int = 0,
+        limit: int = 1000,
+        text: str = "",
+        between_ms: tuple[int, int] | None = None,
     ) -> list[LogLine]:
         """Return at most `limit` lines with seq above `after` whose message contains `text`.
 
-        `after=-1` asks for the last `limit` lines. The match ignores case.
+        `after=-1` asks for the last `limit` lines. The match ignores case. `between_ms` is a closed
+        window of their times.
         """
         ...
 

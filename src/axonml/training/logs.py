@@ -1,16 +1,19 @@
 """A run's log: lines appended, shown live, read back and searched."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
-from axonml.clock import as_datetime, now_ms
+from axonml.clock import as_datetime, as_ms, now_ms
 from axonml.errors import Invalid
 from axonml.ids import RunId
 from axonml.live import Live
 from axonml.storage.protocols import Series
 from axonml.training.messages import alert_message, log_message, log_topic
 from axonml.training.types import Alert, LogEntry, LogPage, NewLog
+
+_FOREVER: Final = 2**63 - 1
 
 
 class Logs:
@@ -53,9 +56,21 @@ class Logs:
     def _alert(self, run: RunId, alert: Alert, level: str) -> None:
         self._live.publish(log_topic(run), 0, lambda: alert_message(run, alert, level))
 
-    async def page(self, run: RunId, after: int, limit: int, text: str) -> LogPage:
-        """Return at most `limit` lines after seq `after` that contain `text`; -1 is the tail."""
-        lines = await self._series.read_log(run, after, limit, text)
+    async def page(  # one argument for each condition
+        self,
+        run: RunId,
+        after: int,
+        limit: int,
+        text: str,
+        first: datetime | None = None,
+        last: datetime | None = None,
+    ) -> LogPage:
+        """Return at most `limit` lines after seq `after` that contain `text`; -1 is the tail.
+
+        `first` and `last` are a closed window of their times.
+        """
+        between = (as_ms(first) if first else -_FOREVER, as_ms(last) if last else _FOREVER)
+        lines = await self._series.read_log(run, after, limit, text, between)
         entries = [LogEntry(x.seq, as_datetime(x.wall_ms), x.level, x.message) for x in lines]
         more = len(entries) == limit and after >= 0
         return LogPage(entries, str(entries[-1].seq) if more else None)

@@ -1,5 +1,6 @@
 """HTTP of training: /api/training/*."""
 
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from litestar import Request, Response, delete, get, patch, post, websocket
@@ -185,17 +186,22 @@ class TrainingRoutes:
         run = await self._runs.writable(caller_of(request), run_id)
         return LogAppended(await self._logs.append(run.id, data))
 
-    async def get_logs(
+    async def get_logs(  # one argument for each query parameter
         self,
         request: Call,
         run_id: str,
         after: Annotated[int, Parameter(ge=-1, le=2**53)] = 0,
         limit: Annotated[int, Parameter(ge=1, le=10_000)] = 1000,
         q: Annotated[str, Parameter(max_length=256)] = "",
+        first: Annotated[datetime | None, Parameter(query="from")] = None,
+        last: Annotated[datetime | None, Parameter(query="to")] = None,
     ) -> LogPage:
-        """Return log lines after seq `after` (-1: the last ones) that contain `q`."""
+        """Return log lines after seq `after` (-1: the last ones) that contain `q`.
+
+        `from` and `to` are the closed window of their times.
+        """
         run = await self._runs.readable(caller_of(request), run_id)
-        return await self._logs.page(run.id, after, limit, q)
+        return await self._logs.page(run.id, after, limit, q, first, last)
 
     def handlers(self) -> list[BaseRouteHandler]:
         """Return the route table."""

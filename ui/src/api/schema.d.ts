@@ -567,6 +567,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/training/runs/{run_id}/fork": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a run with the configuration of another, and its points up to a step */
+        post: operations["forkRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/training/runs/{run_id}/log": {
         parameters: {
             query?: never;
@@ -591,7 +608,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Return log lines after seq `after` (-1: the last ones) that contain `q` */
+        /**
+         * Return log lines after seq `after` (-1: the last ones) that contain `q`
+         * @description `from` and `to` are the closed window of their times.
+         */
         get: operations["getLogs"];
         put?: never;
         post?: never;
@@ -613,6 +633,23 @@ export interface paths {
         put?: never;
         /** Store a batch: packed columns, or the JSON `{"metrics": [{"step": 1, ...}]}` */
         post: operations["appendMetrics"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/runs/{run_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a run running again, as a further attempt; its script goes on after `last_step` */
+        post: operations["resumeRun"];
         delete?: never;
         options?: never;
         head?: never;
@@ -679,6 +716,23 @@ export interface paths {
         };
         /** Serve `/api/training/stream`: the client says which runs it wants */
         get: operations["streamRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/trainers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the built-in trainers with their data sets and the JSON Schema of parameters */
+        get: operations["listTrainers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1018,6 +1072,14 @@ export interface components {
             notes?: string;
             /** @default  */
             group?: string;
+            /** @default {} */
+            summary?: {
+                [key: string]: number | ("-Infinity" | "Infinity" | "NaN");
+            };
+            /** @default {} */
+            definitions?: {
+                [key: string]: components["schemas"]["MetricDefinition"];
+            };
             /**
              * @default private
              * @enum {unknown}
@@ -1025,6 +1087,26 @@ export interface components {
             visibility?: "private" | "team";
             /** @default null */
             launch?: null;
+        };
+        /**
+         * MetricDefinition
+         * @description How a metric is read: over which metric it is drawn, and what of it the summary shows.
+         *
+         *         `best` is the lowest or highest value, as `goal` says; without a `summary` it is the last.
+         */
+        MetricDefinition: {
+            /** @default  */
+            step_metric?: string;
+            /**
+             * @default
+             * @enum {unknown}
+             */
+            summary?: "" | "best" | "last" | "max" | "mean" | "min" | "none";
+            /**
+             * @default
+             * @enum {unknown}
+             */
+            goal?: "" | "maximize" | "minimize";
         };
         /**
          * RunStatus
@@ -1043,6 +1125,12 @@ export interface components {
             group?: string;
             /** @enum {unknown} */
             visibility?: "private" | "team";
+            summary?: {
+                [key: string]: number | ("-Infinity" | "Infinity" | "NaN");
+            };
+            definitions?: {
+                [key: string]: components["schemas"]["MetricDefinition"];
+            };
             config?: Record<string, never>;
         };
         /**
@@ -1059,8 +1147,21 @@ export interface components {
             reason?: string;
         };
         /**
+         * ForkRun
+         * @description POST /api/training/runs/:id/fork. A repeat with the same `id` gives the same run.
+         */
+        ForkRun: {
+            step: number;
+            /** @default null */
+            id?: string | null;
+            /** @default null */
+            name?: string | null;
+        };
+        /**
          * NewLog
          * @description POST /api/training/runs/:id/log: one `message`, or `lines`.
+         *
+         *         Lines of a `writer` that come again, by their `seq`, are stored once.
          */
         NewLog: {
             /** @default null */
@@ -1069,10 +1170,14 @@ export interface components {
             level?: string;
             /** @default [] */
             lines?: components["schemas"]["NewLogLine"][];
+            /** @default  */
+            writer?: string;
         };
         /**
          * NewLogLine
          * @description One line to append; without `timestamp` it gets the server's time.
+         *
+         *         `seq` numbers the lines of a `writer`, rising from 1; gaps are fine.
          */
         NewLogLine: {
             message: string;
@@ -1080,6 +1185,19 @@ export interface components {
             level?: string;
             /** @default null */
             timestamp?: string | null;
+            /** @default 0 */
+            seq?: number;
+            /** @default null */
+            alert?: components["schemas"]["Alert"] | null;
+        };
+        /**
+         * Alert
+         * @description What a script asks people to look at; whoever watches the run is told at once.
+         */
+        Alert: {
+            title: string;
+            /** @default  */
+            text?: string;
         };
         /**
          * NewMetrics
@@ -1094,6 +1212,14 @@ export interface components {
             writer?: string | null;
             /** @default 1 */
             first_seq?: number;
+        };
+        /**
+         * ResumeRun
+         * @description POST /api/training/runs/:id/resume. A repeat with the same `key` counts no other attempt.
+         */
+        ResumeRun: {
+            /** @default  */
+            key?: string;
         };
         /**
          * Stats
@@ -1491,7 +1617,11 @@ export interface components {
         };
         /**
          * Run
-         * @description One training run. `summary` is the last value of each metric; `reason` says why it ended.
+         * @description One training run.
+         *
+         *         `summary` is one value of each metric, the last where `definitions` ask for no other, and what
+         *         the script set itself. `reason` says why it ended. A run that was resumed has `attempt` above 1;
+         *         one that was forked has its parent's history up to `fork_step`.
          */
         Run: {
             id: string;
@@ -1520,6 +1650,18 @@ export interface components {
             /** @default {} */
             summary: {
                 [key: string]: number | ("-Infinity" | "Infinity" | "NaN");
+            };
+            /** @default null */
+            parent_id: string | null;
+            /** @default null */
+            fork_step: number | null;
+            /** @default 1 */
+            attempt: number;
+            /** @default  */
+            attempt_key: string;
+            /** @default {} */
+            definitions: {
+                [key: string]: components["schemas"]["MetricDefinition"];
             };
             /** Format: date-time */
             created_at: string;
@@ -1583,6 +1725,14 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * Resumed
+         * @description The run that goes on, and the highest step that it has; None where it has no point.
+         */
+        Resumed: {
+            run: components["schemas"]["Run"];
+            last_step: number | null;
+        };
+        /**
          * SeriesList
          * @description The summaries of every series of a run.
          */
@@ -1600,6 +1750,48 @@ export interface components {
             last_value: number | ("-Infinity" | "Infinity" | "NaN");
             lowest: number | null;
             highest: number | null;
+        };
+        /**
+         * TrainerList
+         * @description Every built-in trainer; one that is not `available` says what it `needs`.
+         */
+        TrainerList: {
+            items: components["schemas"]["TrainerInfo"][];
+        };
+        /**
+         * TrainerInfo
+         * @description A built-in trainer. `schema` is the JSON Schema of its parameters, with their defaults.
+         *
+         *         `needs` is what `pip install` has to bring where it is not `available`.
+         */
+        TrainerInfo: {
+            name: string;
+            title: string;
+            description: string;
+            needs: string;
+            available: boolean;
+            datasets: components["schemas"]["DatasetInfo"][];
+            schema: Record<string, never>;
+        };
+        /**
+         * DatasetInfo
+         * @description A real data set that ships inside a package; `needs` is the package to install, or "".
+         */
+        DatasetInfo: {
+            name: string;
+            title: string;
+            /** @enum {unknown} */
+            task: "classification" | "regression";
+            n_rows: number;
+            n_features: number;
+            /** @default 0 */
+            n_classes: number;
+            /** @default 0 */
+            side: number;
+            /** @default true */
+            available: boolean;
+            /** @default  */
+            needs: string;
         };
         /**
          * Health
@@ -3249,6 +3441,44 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    forkRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForkRun"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
     appendLog: {
         parameters: {
             query?: never;
@@ -3293,6 +3523,8 @@ export interface operations {
                 after?: number;
                 limit?: number;
                 q?: string;
+                from?: string | null;
+                to?: string | null;
             };
             header?: never;
             path: {
@@ -3383,6 +3615,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MetricsAccepted"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    resumeRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResumeRun"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resumed"];
                 };
             };
             400: components["responses"]["400"];
@@ -3502,6 +3772,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    listTrainers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainerList"];
+                };
             };
             401: components["responses"]["401"];
             403: components["responses"]["403"];

@@ -153,11 +153,16 @@ class EmbeddedSeries:
         return logged
 
     async def read_log(
-        self, run: str, after: int = 0, limit: int = 1000, text: str = ""
+        self,
+        run: str,
+        after: int = 0,
+        limit: int = 1000,
+        text: str = "",
+        between_ms: tuple[int, int] | None = None,
     ) -> list[LogLine]:
         """Return lines after seq `after` that contain `text`; -1 asks for the last ones."""
         return await self._readers.run(
-            lambda connection: runlog.read(connection, run, after, limit, text)
+            lambda connection: runlog.read(connection, run, after, limit, text, between_ms)
         )
 
     async def finish(self, run: str) -> None:

@@ -1,6 +1,7 @@
 import { useSearchParams } from "@solidjs/router";
 import ArrowDownToLine from "lucide-solid/icons/arrow-down-to-line";
 import Download from "lucide-solid/icons/download";
+import X from "lucide-solid/icons/x";
 import { createEffect, createMemo, createSignal, type JSX, on, onCleanup, Show } from "solid-js";
 import type { LogEntry } from "~/api/types";
 import { saveFile } from "~/charts/export";
@@ -13,7 +14,7 @@ import { Lines } from "./Lines";
 import { type LogBook, openLogBook } from "./log-book";
 import { openLogSearch } from "./log-search";
 import styles from "./logs.module.css";
-import { wholeLog } from "./read";
+import { type LogFilter, wholeLog } from "./read";
 
 const SEARCH_WAIT_MS = 250;
 const LOOK_ON_MS = 1_000;
@@ -26,7 +27,12 @@ export interface LogsTabProps {
 
 /** The run's log: every line of it, followed live, searched by the server. */
 export function LogsTab(props: LogsTabProps): JSX.Element {
-  const [query, setQuery] = useSearchParams<{ find: string; line: string }>();
+  const [query, setQuery] = useSearchParams<{
+    find: string;
+    line: string;
+    from: string;
+    to: string;
+  }>();
   const [isFollowing, setFollowing] = createSignal(query.line === undefined);
   const book = createMemo(() => {
     const opened = openLogBook(props.runId);
@@ -39,8 +45,18 @@ export function LogsTab(props: LogsTabProps): JSX.Element {
   };
   const open = (line: LogEntry): void => {
     setFollowing(false);
-    setQuery({ find: undefined, line: line.seq }, { scroll: false });
+    setQuery(
+      { find: undefined, line: line.seq, from: undefined, to: undefined },
+      { scroll: false },
+    );
   };
+  const filter = createMemo(
+    (): LogFilter => ({ text: query.find ?? "", from: ms(query.from), to: ms(query.to) }),
+    {},
+    { equals: (a, b) => a.text === b.text && a.from === b.from && a.to === b.to },
+  );
+  const isFiltered = (): boolean =>
+    Boolean(filter().text) || filter().from !== undefined || filter().to !== undefined;
   return (
     <section class={styles.box} aria-label="Log">
       <Head
@@ -48,6 +64,7 @@ export function LogsTab(props: LogsTabProps): JSX.Element {
         total={book().total() ?? 0}
         find={query.find ?? ""}
         onFind={(text) => setQuery({ find: text || undefined }, { replace: true, scroll: false })}
+        isFiltered={isFiltered()}
         isFollowing={isFollowing()}
         onFollow={(follow) => {
           setFollowing(follow);
@@ -63,7 +80,7 @@ export function LogsTab(props: LogsTabProps): JSX.Element {
       >
         <Show when={book().total()} fallback={<NoLines isActive={props.isActive} />}>
           <Show
-            when={query.find}
+            when={isFiltered()}
             fallback={
               <Lines
                 count={book().total() ?? 0}
@@ -77,7 +94,15 @@ export function LogsTab(props: LogsTabProps): JSX.Element {
               />
             }
           >
-            {(find) => <Found runId={props.runId} find={find()} book={book()} onOpen={open} />}
+            <Found
+              runId={props.runId}
+              filter={filter()}
+              book={book()}
+              onOpen={open}
+              onAllTimes={() =>
+                setQuery({ from: undefined, to: undefined }, { replace: true, scroll: false })
+              }
+            />
           </Show>
         </Show>
       </Show>
@@ -85,11 +110,18 @@ export function LogsTab(props: LogsTabProps): JSX.Element {
   );
 }
 
+function ms(text: string | undefined): number | undefined {
+  const value = Number(text);
+  // As far as a `Date` goes.
+  return text && Number.isFinite(value) && Math.abs(value) <= 8.64e15 ? value : undefined;
+}
+
 function Head(
   props: LogsTabProps & {
     total: number;
     find: string;
     onFind: (text: string) => void;
+    isFiltered: boolean;
     isFollowing: boolean;
     onFollow: (follow: boolean) => void;
   },
@@ -124,8 +156,8 @@ function Head(
       <span class={styles.count}>{props.total.toLocaleString("en")} lines</span>
       <Button
         size="small"
-        variant={props.isFollowing && !props.find ? "primary" : "secondary"}
-        disabled={props.find !== ""}
+        variant={props.isFollowing && !props.isFiltered ? "primary" : "secondary"}
+        disabled={props.isFiltered}
         aria-pressed={props.isFollowing}
         icon={<ArrowDownToLine size={15} />}
         onClick={() => props.onFollow(!props.isFollowing)}
@@ -147,13 +179,14 @@ function Head(
 /** What the search found; more of it is looked for as one scrolls, and as lines are written. */
 function Found(props: {
   runId: string;
-  find: string;
+  filter: LogFilter;
   book: LogBook;
   onOpen: (line: LogEntry) => void;
+  onAllTimes: () => void;
 }): JSX.Element {
   const total = (): number => props.book.total() ?? 0;
   const search = createMemo(() => {
-    const opened = openLogSearch(props.runId, props.find, total);
+    const opened = openLogSearch(props.runId, props.filter, total);
     onCleanup(opened.close);
     return opened;
   });
@@ -169,16 +202,30 @@ function Found(props: {
       { defer: true },
     ),
   );
+  const times = (): string => {
+    const { from, to } = props.filter;
+    if (from === undefined && to === undefined) return "";
+    const clock = (at: number | undefined): string =>
+      at === undefined ? "" : new Date(at).toLocaleTimeString("en-GB");
+    return `${clock(from)}–${clock(to)}`;
+  };
   const said = (): string => {
     const n = search().lines().length;
     const more = search().isDone() ? "" : " so far";
     if (search().isReading() && n === 0) return "Looking through the log…";
-    return `${n.toLocaleString("en")} ${n === 1 ? "line has" : "lines have"} it${more}`;
+    return `${n.toLocaleString("en")} ${n === 1 ? "line" : "lines"} found${more}`;
   };
   return (
     <>
       <p class={styles.summary} role="status">
         {said()}
+        <Show when={times()}>
+          {(text) => (
+            <Button size="small" icon={<X size={14} />} onClick={() => props.onAllTimes()}>
+              {text()}: show all
+            </Button>
+          )}
+        </Show>
       </p>
       <Show when={search().error()}>
         {(error) => <ErrorNotice error={error()} onRetry={() => search().more()} />}
@@ -186,7 +233,7 @@ function Found(props: {
       <Show
         when={search().lines().length > 0 || !search().isDone()}
         fallback={
-          <EmptyState title="No line has this in it">
+          <EmptyState title="No such line">
             The search looks through the whole log, letter case aside.
           </EmptyState>
         }
@@ -200,7 +247,7 @@ function Found(props: {
           }}
           isFollowing={false}
           onLeaveEnd={() => undefined}
-          find={props.find}
+          find={props.filter.text ?? ""}
           onOpen={props.onOpen}
         />
       </Show>

@@ -143,7 +143,7 @@ test("a closed book watches no more", async () => {
 test("a search comes in pages and looks on from where it ended", async () => {
   log = lines(1_200).map((one) => line(one.seq, one.seq % 3 ? "epoch" : "saved"));
   let total = 1_200;
-  const search = openLogSearch("r1", "epoch", () => total);
+  const search = openLogSearch("r1", { text: "epoch" }, () => total);
   await vi.waitFor(() => expect(search.isDone()).toBe(true));
   log.push(line(1_201, "epoch again"), line(1_202, "saved"));
   total = 1_202;

@@ -1,6 +1,6 @@
 import { createSignal, untrack } from "solid-js";
 import type { LogEntry } from "~/api/types";
-import { readLog } from "./read";
+import { type LogFilter, readLog } from "./read";
 
 const PAGE = 1_000;
 
@@ -15,8 +15,8 @@ export interface LogSearch {
   close: () => void;
 }
 
-/** The lines of a run's log with `text` in them, a page at a time; `total` is its last line. */
-export function openLogSearch(run: string, text: string, total: () => number): LogSearch {
+/** The lines of a log that a filter lets through, a page at a time; `total` is its last line. */
+export function openLogSearch(run: string, filter: LogFilter, total: () => number): LogSearch {
   const [lines, setLines] = createSignal<readonly LogEntry[]>([]);
   const [isDone, setDone] = createSignal(false);
   const [isReading, setReading] = createSignal(false);
@@ -29,7 +29,7 @@ export function openLogSearch(run: string, text: string, total: () => number): L
     setReading(true);
     const end = total();
     try {
-      const page = await readLog(run, reached, PAGE, text);
+      const page = await readLog(run, reached, PAGE, filter);
       if (isClosed) return;
       reached = page.items.at(-1)?.seq ?? reached;
       // Without a next page everything up to the end was looked through, found or not.

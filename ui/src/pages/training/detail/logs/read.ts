@@ -1,9 +1,28 @@
 import { api, unwrap } from "~/api/client";
 import type { LogPage } from "~/api/types";
 
-/** Lines after number `after` (-1: the last ones), those with `text` in them. */
-export function readLog(run: string, after: number, limit: number, text = ""): Promise<LogPage> {
-  const query = { after, limit, ...(text ? { q: text } : {}) };
+/** Which lines of a log: those with `text` in them, written from `from` to `to` (wall time, ms). */
+export interface LogFilter {
+  text?: string;
+  from?: number | undefined;
+  to?: number | undefined;
+}
+
+/** Lines after number `after` (-1: the last ones) that the filter lets through. */
+export function readLog(
+  run: string,
+  after: number,
+  limit: number,
+  filter: LogFilter = {},
+): Promise<LogPage> {
+  const time = (ms: number): string => new Date(ms).toISOString();
+  const query = {
+    after,
+    limit,
+    ...(filter.text ? { q: filter.text } : {}),
+    ...(filter.from === undefined ? {} : { from: time(filter.from) }),
+    ...(filter.to === undefined ? {} : { to: time(filter.to) }),
+  };
   return unwrap(
     api.GET("/api/training/runs/{run_id}/logs", { params: { path: { run_id: run }, query } }),
   );
