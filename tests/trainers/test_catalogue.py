@@ -79,7 +79,7 @@ def test_defaults_are_filled_in() -> None:
 
 
 def test_every_wrong_field_is_named_at_once() -> None:
-    params = {"c": -1, "nope": 3, "model": "x", "seed": 1.5, "model_name": "/a", "alpha": 0.1}
+    params = {"c": -1, "nope": 3, "model": "x", "seed": 1.5, "model_name": "/a", "alpha": 1}
 
     assert wrong("sklearn", "digits", params) == [
         "$.launch.params.c",

@@ -43,7 +43,7 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     model_name: Annotated[
         str,
         Meta(
-            max_length=128,
+            max_length=120,
             pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]*)?$",
             description="Name in the registry; empty for the data set's and the trainer's",
         ),
@@ -66,10 +66,19 @@ class SklearnParams(Params, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     alpha: Annotated[
         float,
         Meta(
-            ge=1e-7,
-            le=1e3,
+            ge=1e-3,
+            le=1e4,
             description="Strength of regularisation",
-            extra_json_schema=_of("ridge", "sgd", log=True),
+            extra_json_schema=_of("ridge", log=True),
+        ),
+    ] = 1.0
+    penalty: Annotated[
+        float,
+        Meta(
+            ge=1e-7,
+            le=1.0,
+            description="Strength of regularisation",
+            extra_json_schema=_of("sgd", log=True),
         ),
     ] = 1e-3
     kernel: Annotated[
@@ -135,11 +144,16 @@ class BoostingParams(Params, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             extra_json_schema=_LOG,
         ),
     ] = 0.1
-    max_leaves: Annotated[int, Meta(ge=2, le=255, description="Leaves of a tree")] = 15
+    max_depth: Annotated[int, Meta(ge=1, le=16, description="Deepest branch of a tree")] = 3
     min_leaf_rows: Annotated[
         int, Meta(ge=1, le=200, description="Fewest rows that a leaf may hold")
-    ] = 10
-    l2: Annotated[float, Meta(ge=0, le=100, description="L2 regularisation of the leaves")] = 0.0
+    ] = 3
+    row_part: Annotated[
+        float, Meta(ge=0.1, le=1.0, description="Part of the rows that each round draws")
+    ] = 0.8
+    column_part: Annotated[
+        float, Meta(ge=0.01, le=1.0, description="Part of the columns that each split looks at")
+    ] = 0.3
     patience: Annotated[
         int,
         Meta(
