@@ -122,7 +122,7 @@ def test_every_name_of_the_sdk_is_documented() -> None:
         if not name.startswith("_")
     }
     # Of these, what the package's own modules call.
-    members -= {f"Run.{name}" for name in ("start", "end", "fail", "forked", "write_waiting")}
+    members -= {f"Run.{name}" for name in ("start", "end", "fail", "forked", "handed_on")}
 
     assert [name for name in axonml.__all__ if f"`{name}`" not in text] == []
     assert [name for name in sorted(members) if not _is_told(name.split(".")[1], text)] == []

@@ -12,31 +12,68 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from axonml.client.api import Client
+    from axonml.client.levels import AlertLevel
     from axonml.client.problems import AxonmlError
     from axonml.client.run import Run
-    from axonml.client.session import finish, init, log, log_model
+    from axonml.client.session import (
+        alert,
+        define_metric,
+        finish,
+        init,
+        log,
+        log_model,
+        watch,
+    )
+    from axonml.client.summary import Summary
 
-__all__ = ["AxonmlError", "Client", "Run", "finish", "init", "log", "log_model"]
+    run: Run | None
+    summary: Summary
+
+__all__ = [
+    "AlertLevel",
+    "AxonmlError",
+    "Client",
+    "Run",
+    "alert",
+    "define_metric",
+    "finish",
+    "init",
+    "log",
+    "log_model",
+    "watch",
+]
 
 # Loaded on first use: a script that imports this package pays for what it uses.
 _HOMES: Final = {
+    "AlertLevel": "axonml.client.levels",
     "AxonmlError": "axonml.client.problems",
     "Client": "axonml.client.api",
     "Run": "axonml.client.run",
+    "alert": "axonml.client.session",
+    "define_metric": "axonml.client.session",
     "finish": "axonml.client.session",
     "init": "axonml.client.session",
     "log": "axonml.client.session",
     "log_model": "axonml.client.session",
+    "watch": "axonml.client.session",
 }
+# Of the run that `init` began, as `import axonml as wandb` has it; looked up anew each time.
+_OF_RUN: Final = ("run", "config", "summary")
 
 
 def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    if name in _OF_RUN:
+        run = import_module("axonml.client.session").current()
+        if name == "run" or run is not None:
+            return run if name == "run" else getattr(run, name)
+        message = f"axonml.{name} is there once axonml.init(...) was called"
+        raise AttributeError(message)
     home = _HOMES.get(name)
     if home is None:
         message = f"module 'axonml' has no attribute {name!r}"
         raise AttributeError(message)
-    from importlib import import_module
-
     found: object = getattr(import_module(home), name)
     globals()[name] = found
     return found

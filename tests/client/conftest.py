@@ -20,7 +20,10 @@ def server() -> Generator[FakeServer, None, None]:
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Each test has a data folder, and no variable of whoever runs it."""
-    for name in ("AXON_SERVER", "AXON_TOKEN", "AXON_RUN_ID", "AXON_MODE", "RANK"):
+    for name in (
+        *("AXON_SERVER", "AXON_TOKEN", "AXON_RUN_ID", "AXON_MODE", "AXON_RESUME"),
+        *("AXON_PARENT_RUN", "RANK", "WORLD_SIZE", "LOCAL_RANK"),
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AXONML_HOME", str(tmp_path / "home"))
     return tmp_path / "home"

@@ -46,6 +46,9 @@ class FakeServer:
     lines: defaultdict[str, list[str]] = field(
         default_factory=lambda: defaultdict[str, list[str]](list)
     )
+    alerts: list[tuple[str, dict[str, Any]]] = field(
+        default_factory=list[tuple[str, dict[str, Any]]]
+    )
     models: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     uploads: list[bytes] = field(default_factory=list[bytes])
     faults: deque[Fault] = field(default_factory=deque[Fault])
@@ -151,6 +154,8 @@ class FakeServer:
             if not writer or line["seq"] > self.last_line.get((run, writer), 0):
                 self.last_line[run, writer] = line.get("seq", 0)
                 self.lines[run].append(line["message"])
+                if line.get("alert"):
+                    self.alerts.append((line["level"], line["alert"]))
 
     def _append(self, run: str, batch: MetricBatch) -> tuple[int, Any]:
         if any(self.refused_name in block.names for block in batch.blocks if self.refused_name):

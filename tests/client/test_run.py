@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -205,18 +206,100 @@ def test_a_disabled_run_touches_nothing(home: Path) -> None:
     assert not home.exists()
 
 
-def test_the_summary_holds_the_last_values_and_logs_what_is_set(home: Path) -> None:
+def test_the_summary_holds_the_last_values_and_what_is_set_in_their_place(home: Path) -> None:
     run = offline(home)
     run.log({"loss": 1.0}, step=5)
 
-    run.summary["best"] = 0.9
-    run.summary.update({"worst": 2.0})
+    run.summary["best"] = np.float32(0.5)
+    run.summary.update({"worst": 2.0, "loss": float("nan")})
+    run.log({"loss": 3.0})
 
-    assert dict(run.summary) == {"loss": 1.0, "best": 0.9, "worst": 2.0}
-    assert [(record.step, record.values) for record in records_of(run)[1:]] == [
-        (5, {"best": 0.9}),
-        (5, {"worst": 2.0}),
+    assert run.summary["best"] == 0.5
+    assert str(run.summary["loss"]) == "nan"
+    assert sorted(run.summary) == ["best", "loss", "worst"]
+    assert values_of(run) == [{"loss": 1.0}, {"loss": 3.0}]
+    assert read_meta(run._spool.folder).changes == {
+        "summary": {"best": 0.5, "worst": 2.0, "loss": "NaN"}
+    }
+
+
+def test_what_a_metric_is_defined_as_is_kept_with_the_run(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = offline(home)
+
+    run.define_metric("val/*", step_metric="epoch", summary="min,max")
+    run.define_metric("acc", goal="maximize", summary="best")
+    run.define_metric("odd", summary="middle", hidden=True)
+
+    said = capsys.readouterr().err
+    assert read_meta(run._spool.folder).changes["definitions"] == {
+        "val/*": {"step_metric": "epoch", "summary": "min"},
+        "acc": {"summary": "best", "goal": "maximize"},
+        "odd": {},
+    }
+    assert "define_metric does not know hidden; ignored" in said
+    assert "the summary of a metric is one of last, min, max, mean, best, none" in said
+
+
+def test_name_tags_and_notes_may_be_set_later(server: FakeServer) -> None:
+    run = axonml.init("p", "first", server=server.url, token=server.token, system=False)
+    run.log({"loss": 1.0})
+
+    run.name = "second"
+    run.tags += ("late",)
+    run.notes = "it went well"
+
+    assert (run.name, run.tags, run.notes) == ("second", ("late",), "it went well")
+    assert run.finish()
+    stored = server.runs[run.id]
+    assert (stored["name"], stored["tags"], stored["notes"]) == ("second", ["late"], "it went well")
+
+
+def test_values_that_are_not_committed_join_the_next_call(home: Path) -> None:
+    run = offline(home)
+
+    run.log({"a": 1.0}, commit=False)
+    run.log({"b": 2.0}, commit=False)
+    run.log({"c": 3.0})
+    run.log({"a": 4.0}, step=7, commit=False)
+    run.log({"b": 5.0}, step=8)
+    run.log({"c": 6.0}, commit=False)
+    _ = run.finish()
+
+    assert [(record.step, record.values) for record in records_of(run)] == [
+        (0, {"a": 1.0, "b": 2.0, "c": 3.0}),
+        (7, {"a": 4.0}),
+        (8, {"b": 5.0}),
+        (9, {"c": 6.0}),
     ]
+
+
+def test_an_alert_is_a_line_of_the_log_with_its_title(server: FakeServer) -> None:
+    run = axonml.init("p", "n", server=server.url, token=server.token, system=False)
+
+    run.alert("Loss is NaN", "at step 7\nof epoch 2", level="ERROR")
+    run.alert("half way")
+
+    assert run.finish()
+    assert server.lines[run.id] == ["Loss is NaN: at step 7\nof epoch 2", "half way"]
+    assert server.alerts == [
+        ("error", {"title": "Loss is NaN", "text": "at step 7\nof epoch 2"}),
+        ("info", {"title": "half way", "text": ""}),
+    ]
+
+
+def test_a_clock_that_is_set_back_moves_no_point_before_another(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = offline(home)
+    run.log({"loss": 1.0})
+
+    monkeypatch.setattr(time, "time_ns", lambda: 0)
+    run.log({"loss": 2.0})
+
+    first, second = records_of(run)
+    assert 0 <= second.wall_ms - first.wall_ms < 60_000
 
 
 def test_a_change_of_the_configuration_is_kept_with_the_run(home: Path) -> None:
@@ -259,6 +342,17 @@ def test_finish_gives_up_in_time_and_says_where_the_rest_is(
     said = capsys.readouterr().err
     assert f"1 records are kept in {run._spool.folder}" in said
     assert "`axon sync` sends them" in said
+
+
+def test_a_script_that_finishes_without_a_server_is_told_once_where_the_rest_is(
+    server: FakeServer, home: Path
+) -> None:
+    server.stop()
+
+    done = run_script(server, home, "run.log({'loss': 1.0})\nrun.finish(timeout_s=0.2)")
+
+    assert done.returncode == 0
+    assert done.stderr.count("records are kept in") == 1
 
 
 # ------------------------------------------------------------------ other processes

@@ -124,7 +124,8 @@ run.finish(timeout_s=0)
 
 def test_the_names_of_the_package_are_those_that_it_lists() -> None:
     assert sorted(axonml.__all__) == [
-        "AxonmlError", "Client", "Run", "finish", "init", "log", "log_model",
+        "AlertLevel", "AxonmlError", "Client", "Run", "alert", "define_metric", "finish", "init",
+        "log", "log_model", "watch",
     ]  # fmt: skip
     assert set(axonml.__all__) <= set(dir(axonml))
     with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):

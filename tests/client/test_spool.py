@@ -25,12 +25,12 @@ def all_of(reader: SpoolReader) -> list[Record]:
 
 def test_records_are_read_in_order_while_they_are_written(tmp_path: Path) -> None:
     spool = a_spool(tmp_path)
-    spool.append(0, {"loss": 1.0}, wall_ms=7)
+    spool.append(0, {"loss": 1.0}, at_ms=7)
     reader = SpoolReader(spool.folder)
 
     first = reader.read()
-    spool.append(1, {"loss": 0.5}, wall_ms=8)
-    spool.append(None, {"info": "a line"}, wall_ms=9)
+    spool.append(1, {"loss": 0.5}, at_ms=8)
+    spool.append(None, {"info": "a line"}, at_ms=9)
 
     assert first == [Record(1, 7, 0, {"loss": 1.0})]
     assert reader.read() == [Record(2, 8, 1, {"loss": 0.5}), Record(3, 9, None, {"info": "a line"})]
@@ -44,7 +44,7 @@ def test_segments_are_freed_once_acknowledged_but_never_the_one_being_written(
     monkeypatch.setattr(spool_module, "SEGMENT_BYTES", 200)
     spool = a_spool(tmp_path)
     for step in range(20):
-        spool.append(step, {"loss": 1.0}, wall_ms=1)
+        spool.append(step, {"loss": 1.0}, at_ms=1)
     reader = SpoolReader(spool.folder)
     segments = sorted(spool.folder.glob("*.seg"))
     records = all_of(reader)
@@ -98,7 +98,7 @@ def test_a_record_larger_than_a_frame_is_refused_and_the_next_is_kept(tmp_path: 
 
     with pytest.raises(RecordTooLarge):
         spool.append(0, {f"{i:0250}": 1.0 for i in range(20_000)})
-    spool.append(1, {"loss": 1.0}, wall_ms=1)
+    spool.append(1, {"loss": 1.0}, at_ms=1)
 
     assert all_of(SpoolReader(spool.folder)) == [Record(1, 1, 1, {"loss": 1.0})]
     spool.close()

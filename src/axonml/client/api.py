@@ -24,7 +24,14 @@ from axonml.client.problems import AxonmlError, Unreachable, problem_of
 from axonml.columns import MEDIA_TYPE
 from axonml.inference.types import Endpoint, Prediction
 from axonml.registry.types import Model, ModelPage, ModelVersion, VersionPage
-from axonml.training.types import LogPage, MetricsAccepted, Run, RunPage
+from axonml.training.types import (
+    LogPage,
+    MetricsAccepted,
+    Resumed,
+    Run,
+    RunPage,
+    SeriesList,
+)
 
 # Codecs are imported at first use, here and not by a thread in the middle of a fork: the child
 # would wait for the import's lock for ever. (Looking up a host's address uses this one.)
@@ -131,6 +138,25 @@ class Client:
         """End a run as completed, failed or stopped."""
         body = {"status": status, "reason": reason}
         return self._post(f"/api/training/runs/{run_id}/finish", Run, body)
+
+    def resume_run(self, run_id: str, key: str = "") -> Resumed:
+        """Set a run running again; return it and the last step that it has."""
+        return self._post(f"/api/training/runs/{run_id}/resume", Resumed, {"key": key})
+
+    def last_step(self, run_id: str) -> int:
+        """Return the highest step of a run, -1 where it has no point."""
+        found = self._get(f"/api/training/runs/{run_id}/series", SeriesList)
+        return max((series.last_step for series in found.items), default=-1)
+
+    def fork_run(self, run_id: str, step: int, **fields: str) -> Run:
+        """Make a run with another's history up to `step`; `fields` are `id` and `name`."""
+        return self._post(f"/api/training/runs/{run_id}/fork", Run, {"step": step, **fields})
+
+    def heartbeat(self, run_id: str) -> None:
+        """Say that the script of a run lives, though it logs nothing."""
+        answer = self._send("POST", f"/api/training/runs/{run_id}/heartbeat", **self._signed({}))
+        if answer.is_error:
+            raise problem_of(answer.status_code, answer.content, None)
 
     def append_metrics(self, run_id: str, frame: bytes) -> MetricsAccepted:
         """Send a packed batch."""

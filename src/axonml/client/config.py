@@ -22,12 +22,27 @@ class RunConfig(dict[str, Any]):
         super().__setitem__(str(name), plain(value))
         self._changed()
 
+    def __getattr__(self, name: str) -> object:
+        """Return the value called `name`, for `run.config.lr`."""
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"the configuration has no {name!r}") from None
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Set the value called `name`, for `run.config.lr = 0.1`."""
+        if name.startswith("_"):
+            super().__setattr__(name, value)
+        else:
+            self[name] = value
+
     def __delitem__(self, name: str) -> None:
         super().__delitem__(name)
         self._changed()
 
     def update(self, *values: object, **named: object) -> None:
-        """Set many values at once."""
+        """Set many values at once; `allow_val_change`, as other trackers have it, sets nothing."""
+        _ = named.pop("allow_val_change", None)
         for mapping in (*values, named):
             super().update(plain_mapping(mapping))
         self._changed()
@@ -37,6 +52,10 @@ class RunConfig(dict[str, Any]):
         if name not in self:
             self[name] = default
         return self[name]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Be copied and sent to other processes as a plain dict."""
+        return dict, (dict(self),)
 
     def _changed(self) -> None:
         self._on_change()

@@ -11,13 +11,15 @@ from axonml.client.notices import forget, warn_once
 from axonml.client.packing import MAX_RECORDS, batch_of
 from axonml.client.problems import AxonmlError
 from axonml.client.spool import Ending, Meta, Spool, SpoolReader, claimed, remove
-from axonml.clock import as_datetime
+from axonml.clock import as_datetime, monotonic
 from axonml.columns import encode_batch
 from axonml.training.types import MetricsAccepted, Run
 
 # What the server will say again however often it is asked: the body is at fault.
 _REFUSED: Final = frozenset({400, 413, 422})
 _CONFLICT: Final = 409
+_NO_ROUTE: Final = frozenset({404, 405})
+HEARTBEAT_S: Final = 30.0
 _MAX_LINE: Final = 65_536
 _MAX_LINES: Final = 5_000
 # Begins the level of a line that is an alert: its first line is the title.
@@ -141,7 +143,9 @@ class RunDelivery:
         self._spool: Final = spool
         self._client: Final = Client(spool.meta.server, token, home=home)
         self._records: Final = Delivery(run_id, spool.folder, self._client)
-        self._registered: Mapping[str, Any] | None = None
+        self._registered: tuple[Mapping[str, Any], Mapping[str, Any]] | None = None
+        self._has_heartbeat = True
+        self._heard_of_at = 0.0
         self.flush_after_s = 0.0
         self.stop_requested = False
 
@@ -162,13 +166,27 @@ class RunDelivery:
             AxonmlError: the server cannot take it now; nothing is lost, try again later.
         """
         meta = self._spool.meta
-        if self._registered != meta.run:
+        if self._registered != (meta.run, meta.changes):
             register(self._client, meta)
-            self._registered = meta.run
+            self._registered = meta.run, meta.changes
+            self._heard_of_at = monotonic()
         while (answer := self._records.step()) is not None:
             self.stop_requested = self.stop_requested or answer.stop_requested
             self.flush_after_s = answer.flush_after_ms / 1000
+            self._heard_of_at = monotonic()
+        if self._has_heartbeat and monotonic() - self._heard_of_at >= HEARTBEAT_S:
+            self._heartbeat()
         forget("server")
+
+    def _heartbeat(self) -> None:
+        """Say that the script lives, where nothing else said so for a while."""
+        try:
+            self._client.heartbeat(self._run_id)
+        except AxonmlError as error:
+            if error.status not in _NO_ROUTE or error.code == "run_not_found":
+                raise
+            self._has_heartbeat = False  # an older server
+        self._heard_of_at = monotonic()
 
     def finish(self) -> None:
         """End the run, where this process owns it, and free the disk; everything was sent.
@@ -204,16 +222,19 @@ class RunDelivery:
 
 
 def register(uplink: Uplink, meta: Meta) -> None:
-    """Make sure that the run is there with the configuration that its script gave.
+    """Make sure that the run is there with what its script said of it.
 
     Raises:
         AxonmlError: the server cannot do it now, or refuses.
     """
     config: dict[str, Any] = meta.run.get("config", {})
+    changes = dict(meta.changes)
     try:
         run = uplink.create_run(meta.run)
         if any(name not in run.config or run.config[name] != config[name] for name in config):
-            _ = uplink.change_run(run.id, {"config": {**run.config, **config}})
+            changes["config"] = {**run.config, **config}
+        if changes:
+            _ = uplink.change_run(run.id, changes)
     except AxonmlError as error:
         if error.status not in _REFUSED:
             raise

@@ -1,103 +1,106 @@
-"""One run of one script: what it logs, how it ends."""
+"""One run of one script: what it logs, what it says of itself, how it ends."""
 
-from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from time import time_ns
 from types import TracebackType
 from typing import Any, Final, Literal, Self, cast
 
 import msgspec
 
-from axonml.client.config import RunConfig, text_of
+from axonml.client.config import RunConfig
 from axonml.client.console import Console
+from axonml.client.definitions import definition_of
 from axonml.client.delivery import RunDelivery
 from axonml.client.ending import at_worker_exit, ending_of
+from axonml.client.labels import label, tags_of
 from axonml.client.models import Upload, upload, upload_later
-from axonml.client.notices import Quietly, forget, say, warn_once
-from axonml.client.numbers import Later, numbers_of, step_of
+from axonml.client.notices import Quietly, say, warn_once
 from axonml.client.places import spool_folder
+from axonml.client.ranks import Rank, forget_agreement
+from axonml.client.recording import Recording
 from axonml.client.sender import Sender
-from axonml.client.spool import Ending, Meta, RecordTooLarge, Spool
+from axonml.client.spool import Ending, Meta, Spool
 from axonml.client.summary import Summary
 from axonml.client.system import SystemSampler
+from axonml.client.watch import Log, Watch, watched
 from axonml.clock import monotonic
 from axonml.registry.types import ModelVersion
 
 Mode = Literal["online", "offline", "disabled"]
 Status = Literal["completed", "failed", "stopped"]
-_PLAIN: Final = frozenset((float, int))
-_MAX_WAITING: Final = 10_000
-_MAX_NAMES: Final = 100_000
 _MAX_REASON: Final = 4_096
+_MAX_NOTES: Final = 65_536
 _PATIENCE_S: Final = 1.0
 _WORKER_TIMEOUT_S: Final = 10.0
 
 
-class Run:
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a run's points go, and as what: what a process needs that joins the run."""
+
+    mode: Mode
+    token: str | None
+    home: Path
+    page: str
+    rank: Rank = Rank()
+    first_step: int = 0
+
+
+class Run(Recording):
     """A training run. Nothing here raises into training or waits for the server.
 
     `log` returns once the values are in a file, so that they survive the end of the process;
     a thread brings them to the server. `finish` waits for that.
     """
 
-    def __init__(
-        self, run_id: str, meta: Meta, *, mode: Mode, token: str | None, home: Path, page: str
-    ) -> None:
+    def __init__(self, run_id: str, meta: Meta, settings: Settings) -> None:
         self.id: Final = run_id
-        self.name: Final[str] = meta.run["name"]
         self.project: Final[str] = meta.run["project"]
-        self.mode: Final = mode
-        self.url: Final = f"{page}/training/{run_id}"
-        self._spool: Final = Spool(spool_folder(home) / run_id, meta, self._opened)
-        self._token: Final = token
-        self._home: Final = home
-        self._next_step = 0
-        self._names: Final[set[str]] = set()
-        self._waiting: Final[deque[tuple[int, int | None, dict[str, Any]]]] = deque()
+        self.mode: Final = settings.mode
+        self.url: Final = f"{settings.page}/training/{run_id}"
+        self._settings: Final = settings
+        spool = Spool(spool_folder(settings.home) / run_id, meta, self._opened)
+        summary = Summary(lambda values: self._describe(summary=dict(values)))
+        is_disabled = settings.mode == "disabled"
+        super().__init__(spool, summary, settings.rank.prefix, is_silent=is_disabled)
+        self._next_step = settings.first_step
         self._sender: Sender | None = None
         self._sampler: SystemSampler | None = None
         self._console: Console | None = None
-        self._is_silent = mode == "disabled"
-        self._is_over = False
+        self._watches: Final[list[Watch]] = []
         self._is_forked = False
+        self._is_left = False
         self._failure: Ending | None = None
-        self.config: Final = RunConfig(meta.run["config"], self._config_changed)
-        self.summary: Final = Summary(self._log_at_last)
+        self.config: Final = RunConfig(meta.run.get("config", {}), self._config_changed)
 
     # ------------------------------------------------------------------ what scripts call
-    def log(self, values: Mapping[str, object], step: int | None = None) -> None:
-        """Log numbers at a step; without `step` the one after the last.
+    def define_metric(
+        self,
+        name: str,
+        step_metric: str | None = None,
+        *,
+        summary: str | None = None,
+        goal: str | None = None,
+        **unknown: object,
+    ) -> None:
+        """Say how a metric is read: over which other it is drawn, what of it the summary shows.
 
-        Scalars of numpy and torch are taken as they are; one on a GPU is read later, without
-        holding up training (a process that is killed before may lose it). A value that is no
-        number is left out with one warning. NaN and infinities are kept.
+        `summary` is "last", "min", "max", "mean", "best" (as `goal`, "minimize" or "maximize",
+        says) or "none". A name that ends in `*` speaks for all that begin so.
         """
-        # The path of plain floats and ints under known names; bench/log.py measures it.
-        try:
-            at = self._next_step if step is None else step
-            if (
-                type(at) is int
-                and self._names.issuperset(values)
-                and _PLAIN.issuperset(map(type, values.values()))
-            ):
-                if not self._is_silent:
-                    self._spool.append(at, values)
-                    self._next_step = at + 1
-                    self.summary.last.update(values)
-                return
-        except (AttributeError, TypeError, OverflowError, OSError, RuntimeError, RecordTooLarge):
-            pass  # looked at with care below
-        with Quietly("log"):
-            self._log_any(values, step)
+        with Quietly("define_metric"):
+            defined = definition_of(name, step_metric, summary, goal, unknown)
+            known: dict[str, Any] = self._spool.meta.changes.get("definitions", {})
+            self._describe(definitions={**known, str(name): defined})
 
-    def log_text(self, text: str, level: str = "info") -> None:
-        """Add lines to the run's log."""
-        with Quietly("log_text"):
-            if self._is_silent:
-                return
-            for line in str(text).split("\n"):
-                self._append(None, {str(level)[:16]: text_of(line)})
+    def watch(self, model: object, log: Log | None = "gradients", log_freq: int = 1000) -> None:
+        """Log the norm of each gradient, parameter, or both, of a torch module now and then.
+
+        Every `log_freq`th backward pass, at the last step; `log` is "gradients", "parameters" or
+        "all".
+        """
+        with Quietly("watch"):
+            if log is not None and not self._is_silent:
+                self._watches.append(watched(model, log, log_freq, self.log_beside))
 
     def log_model(
         self,
@@ -131,9 +134,10 @@ class Run:
             description=description,
             run=self._spool.meta.run,
         )
+        where = self._spool.meta.server, self._settings.token, self._settings.home
         if wait:
-            return upload(what, self._spool.meta.server, self._token, self._home)
-        upload_later(what, self._spool.meta.server, self._token, self._home)
+            return upload(what, *where)
+        upload_later(what, *where)
         return None
 
     def finish(
@@ -154,14 +158,41 @@ class Run:
             raise
 
     @property
+    def name(self) -> str:
+        """The name in lists; may be set."""
+        return str(self._spool.meta.changes.get("name", self._spool.meta.run["name"]))
+
+    @name.setter
+    def name(self, name: str) -> None:
+        with Quietly("name"):
+            self._describe(name=label(name) or self.name)
+
+    @property
+    def notes(self) -> str:
+        """Markdown about the run; may be set."""
+        meta = self._spool.meta
+        return str(meta.changes.get("notes", meta.run.get("notes", "")))
+
+    @notes.setter
+    def notes(self, notes: str) -> None:
+        with Quietly("notes"):
+            self._describe(notes=str(notes)[:_MAX_NOTES])
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The words to find the run by; may be set."""
+        meta = self._spool.meta
+        return tuple(meta.changes.get("tags", meta.run.get("tags", ())))
+
+    @tags.setter
+    def tags(self, tags: Iterable[str]) -> None:
+        with Quietly("tags"):
+            self._describe(tags=tags_of(tags))
+
+    @property
     def should_stop(self) -> bool:
         """Tell whether somebody asked on the page for this run to stop."""
         return self._sender is not None and self._sender.stop_requested
-
-    @property
-    def step(self) -> int:
-        """Return the last step logged, 0 before the first."""
-        return max(self._next_step - 1, 0)
 
     @property
     def is_over(self) -> bool:
@@ -181,6 +212,11 @@ class Run:
             self.fail(ending_of(error))
         _ = self.finish()
 
+    def handed_on(self) -> tuple[str, Meta, Settings]:
+        """Return what another process needs to log to this run as a writer of its own."""
+        settings = msgspec.structs.replace(self._settings, first_step=self._next_step)
+        return self.id, self._spool.meta.joined(), settings
+
     # ------------------------------------------------------------------ life
     def start(self, *, system: bool, capture_console: bool) -> None:
         """Open the spool and start the threads; a run that cannot be kept is said so, once."""
@@ -193,7 +229,7 @@ class Run:
             warn_once("spool", f"cannot write to {self._spool.folder}: {error}; nothing is logged")
             return
         if system:
-            self._sampler = SystemSampler(self._log_system)
+            self._sampler = SystemSampler(self.log_beside)
             self._sampler.start()
         if self.mode == "offline":
             say(f"offline; points go to {self._spool.folder}, `axon sync` sends them")
@@ -203,28 +239,13 @@ class Run:
             self._console = Console(self.log_text)
             self._console.start()
 
-    def _opened(self) -> None:
-        """Start sending: the spool is open, in this process or in a forked one at its first log."""
-        if self.mode != "online":
-            return
-        delivery = RunDelivery(self.id, self._spool, self._token, self._home)
-        self._sender = Sender(self.id, self._spool, delivery, self.write_waiting)
-        self._sender.start()
-        if self._is_forked:
-            at_worker_exit(self._leave_worker)
-
-    def _leave_worker(self) -> None:
-        _ = self.finish(timeout_s=_WORKER_TIMEOUT_S)
-
     def end(self, status: Status | None, reason: str = "") -> None:
         """Say how the run ended and let the threads bring it to the server; waits for nothing."""
         if self._is_over:
             return
         with Quietly("finish"):
-            if self._sampler is not None:
-                self._sampler.stop()
-            if self._console is not None:
-                self._console.stop()
+            self._stop_helpers()
+            self._write_held()
             if self._sender is None:
                 self.write_waiting()
             ending = self._failure or Ending("stopped" if self.should_stop else "completed")
@@ -234,6 +255,8 @@ class Run:
                 self._spool.set_meta(msgspec.structs.replace(self._spool.meta, ending=ending))
             if self._sender is None:
                 self._spool.close()
+            if self._settings.rank.size > 1 and self._spool.meta.owns_run:
+                forget_agreement(self._settings.home, self.id)
         self._is_over = True
         self._names.clear()  # every later `log` takes the careful path, which says so
         if self._sender is not None:
@@ -247,67 +270,43 @@ class Run:
         """Go on in the child of a fork as a writer of its own; its parent ends the run."""
         self._sender = self._sampler = self._console = None
         self._waiting.clear()
+        self._held.clear()
         self._is_forked = True
         self._spool.forked()
 
-    def write_waiting(self) -> None:
-        """Write what could not be written when it was logged: values read from a GPU by now."""
-        while self._waiting:
-            wall_ms, step, values = self._waiting.popleft()
-            with Quietly("log"):
-                known = {
-                    name: value.read() if isinstance(value, Later) else value
-                    for name, value in values.items()
-                }
-                self._append(step, known, wall_ms)
-                self.summary.last.update(known)
-
     # ------------------------------------------------------------------ inside
-    def _log_any(self, values: object, step: object) -> None:
-        if self._is_over:
-            warn_once(f"over {self.id}", f"run {self.name} is finished; what is logged now is lost")
+    def _opened(self) -> None:
+        """Start sending: the spool is open, in this process or in a forked one at its first log."""
+        if self.mode != "online":
             return
-        if not isinstance(values, Mapping):
-            warn_once("log", f"log takes a dict of numbers, not {type(values).__name__}")
-            return
-        numbers = numbers_of(cast("Mapping[object, object]", values))
-        at = None if step is None else step_of(step)
-        at = self._next_step if at is None else at
-        self._next_step = at + 1
-        if not numbers or self._is_silent:
-            return
-        if len(self._names) < _MAX_NAMES:
-            self._names.update(numbers)
-        if any(isinstance(value, Later) for value in numbers.values()):
-            self._waiting.append((time_ns() // 1_000_000, at, numbers))
-            if self._sender is None or len(self._waiting) > _MAX_WAITING:
-                self.write_waiting()
-            return
-        self._append(at, numbers)
-        self.summary.last.update(numbers)
+        settings = self._settings
+        delivery = RunDelivery(self.id, self._spool, settings.token, settings.home)
+        self._sender = Sender(self.id, self._spool, delivery, self.write_waiting)
+        self._sender.start()
+        if self._is_forked:
+            at_worker_exit(self._leave_worker)
 
-    def _append(self, step: int | None, values: dict[str, Any], wall_ms: int = 0) -> None:
-        try:
-            self._spool.append(step, values, wall_ms)
-        except BlockingIOError:
-            # A signal handler logs while the code it interrupted does.
-            self._waiting.append((time_ns() // 1_000_000, step, values))
-        except RecordTooLarge as error:
-            warn_once("large", f"{error}; left out")
-        except OSError as error:
-            warn_once(
-                "disk",
-                f"cannot write to {self._spool.folder}: {error}; points are lost until it can",
-            )
-        else:
-            forget("disk")
+    def _leave_worker(self) -> None:
+        _ = self.finish(timeout_s=_WORKER_TIMEOUT_S)
 
-    def _log_at_last(self, values: Mapping[str, Any]) -> None:
-        self.log(values, self.step)
+    def _stop_helpers(self) -> None:
+        for watch in self._watches:
+            watch.stop()
+        if self._sampler is not None:
+            self._sampler.stop()
+        if self._console is not None:
+            self._console.stop()
 
-    def _log_system(self, sample: dict[str, float]) -> None:
-        if not self._is_over:
-            self._append(self.step, sample)
+    def _is_drained(self) -> bool:
+        return self._sender is not None
+
+    def _describe(self, **changes: object) -> None:
+        """Note what the script changed of the run; the sender tells the server."""
+        if self._is_over or self._is_silent:
+            return
+        meta = self._spool.meta
+        changed = {**meta.changes, **changes}
+        self._spool.set_meta(msgspec.structs.replace(meta, changes=changed))
 
     def _config_changed(self) -> None:
         if self._is_over or self._is_silent:
@@ -331,5 +330,16 @@ class Run:
 
     def _leave(self, sender: Sender) -> None:
         sender.abandon()
+        if self._is_left:
+            return
+        self._is_left = True
         n_left = self._spool.last_seq - sender.acknowledged
         say(f"{n_left} records are kept in {self._spool.folder}; `axon sync` sends them")
+
+
+def known_mode(mode: str | None) -> Mode:
+    """Return `mode` where it is one; else online, with one warning."""
+    if mode not in {"online", "offline", "disabled"}:
+        warn_once("mode", f"mode is online, offline or disabled, not {mode!r}; online is used")
+        return "online"
+    return cast("Mode", mode)

@@ -1,27 +1,34 @@
 """The run that a script is in: `init` begins it, `log` and `finish` speak of it."""
 
 import atexit
+import copyreg
 import os
 import sys
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final, TypedDict, Unpack, cast
+from typing import Any, Final, TypedDict, Unpack
+
+import msgspec
 
 from axonml.client import notices
 from axonml.client.config import plain_mapping, text_of
 from axonml.client.ending import watch_errors
+from axonml.client.family import known_to_children, run_of_parent
+from axonml.client.labels import label, tags_of
 from axonml.client.notices import warn_once
+from axonml.client.origin import Origin, Resume, Server, forked, resume_of, resumed
 from axonml.client.places import address_of, home_folder, page_url, server_url
-from axonml.client.run import Mode, Run, Status
+from axonml.client.problems import AxonmlError
+from axonml.client.ranks import Rank, agreed_run, restarts, this_rank
+from axonml.client.run import Mode, Run, Settings, Status, known_mode
 from axonml.client.spool import Ending, Meta
+from axonml.client.watch import Log
 from axonml.clock import monotonic
 from axonml.ids import is_id, new_id
 from axonml.registry.types import ModelVersion
 
 _EXIT_TIMEOUT_S: Final = 60.0
-_MAX_NAME: Final = 256
-_MAX_TAG: Final = 64
 _runs: Final[weakref.WeakSet[Run]] = weakref.WeakSet()
 
 
@@ -36,21 +43,25 @@ class Known(TypedDict, total=False):
 
 
 class _Current:
-    """The run of this process, and whether its end is watched."""
+    """The run of this process, how many it had, and whether its end is watched."""
 
     run: Run | None = None
+    n_runs: int = 0
     is_watched: bool = False
 
 
 def init(  # noqa: PLR0913  # the options of the one call that every script makes
-    project: str = "default",
+    project: str | None = None,
     name: str | None = None,
     config: object = None,
     *,
+    id: str | None = None,  # noqa: A002  # the word of every tracker
     run_id: str | None = None,
-    tags: Iterable[str] = (),
-    notes: str = "",
-    group: str = "",
+    resume: Resume | bool | None = None,
+    fork_from: str | None = None,
+    tags: Iterable[str] | None = None,
+    notes: str | None = None,
+    group: str | None = None,
     model_type: str = "",
     mode: Mode | None = None,
     server: str | None = None,
@@ -60,16 +71,20 @@ def init(  # noqa: PLR0913  # the options of the one call that every script make
     capture_console: bool = False,
     **unknown: object,
 ) -> Run:
-    """Begin a run and return it; waits for nothing.
+    """Begin a run and return it; waits for nothing, unless it resumes or forks.
 
     The server is told by a thread, now or whenever it can be reached. A run before this one ends.
-    In a script that `axon train` started (`AXON_RUN_ID`), this joins the run made for it.
+    In a script that `axon train` started (`AXON_RUN_ID`), this joins the run made for it; in a
+    process of a distributed job, the run of the job.
 
     Args:
-        project: what the run belongs to.
+        project: what the run belongs to, "default" where None.
         name: shown in lists; made from the script's name where None.
         config: a mapping, a dataclass or an argparse namespace.
-        run_id: a ULID, to go on with a run that there is.
+        id: a ULID, to go on with a run that there is.
+        run_id: the same.
+        resume: "must", "allow" or "never" go on with the run `id` at its next step.
+        fork_from: "RUN?step=N", to begin with another run's history up to that step.
         tags: words to find the run by.
         notes: Markdown.
         group: what runs of one sweep or one distributed job have in common.
@@ -82,46 +97,85 @@ def init(  # noqa: PLR0913  # the options of the one call that every script make
         system: log what the machine does, every two seconds.
         capture_console: copy what the script prints to the run's log.
         unknown: warned of and ignored, so that a script written for another tracker runs.
+
+    Raises:
+        AxonmlError: the run cannot be resumed or forked as asked.
     """
     if unknown:
         warn_once("init", f"init does not know {', '.join(sorted(unknown))}; ignored")
     if _Current.run is not None:
         _Current.run.end(None)
-    joined = os.environ.get("AXON_RUN_ID")
-    wanted = run_id or joined or ""
-    own_id = wanted if is_id(wanted) else new_id()
-    if wanted and own_id != wanted:
-        warn_once("run_id", f"a run's id is a ULID, not {wanted[:40]!r}; made a new one")
+    _Current.n_runs += 1
     where = Path(home) if home else home_folder()
     address = address_of(server) if server else server_url(where)
+    chosen = known_mode(mode or os.environ.get("AXON_MODE") or "online")
+    rank = this_rank()
+    own_id, is_owner = _identity(id or run_id, rank, where, chosen)
+    origin = Origin()
+    if chosen == "online" and is_owner:
+        asked = resume_of(resume or _resume_asked())
+        if asked == "must" and not (id or run_id or os.environ.get("AXON_RUN_ID")):
+            raise AxonmlError("resume is must, and no id says which run", code="bad_resume")
+        origin = _origin(own_id, asked, fork_from, name, Server(address, token, where))
+    elif resume or fork_from:
+        warn_once("resume", "resume and fork_from need the server: left out here")
     body: dict[str, Any] = {
         "id": own_id,
-        "name": _label(name or _default_name(own_id)),
-        "project": _label(project or "default"),
-        "model_type": _label(model_type)[:128],
-        "config": plain_mapping(config),
-        "tags": [_label(tag)[:_MAX_TAG] for tag in tags if _label(tag)][:_MAX_TAG],
-        "notes": text_of(str(notes)),
-        "group": _label(group),
+        "name": label(name or origin.known.get("name") or _default_name(own_id)),
+        "project": label(project or origin.known.get("project") or "default"),
+        "model_type": label(model_type)[:128],
+        "config": {**origin.known.get("config", {}), **plain_mapping(config)},
+        "tags": tags_of(tags or ()),
+        "notes": text_of(str(notes or "")),
+        "group": label(group or ""),
     }
-    meta = Meta(address, body, owns_run=own_id != joined)
-    run = Run(
-        own_id, meta, mode=_mode(mode), token=token, home=where, page=page_url(where, address)
+    page = page_url(where, address)
+    settings = Settings(
+        mode=chosen, token=token, home=where, page=page, rank=rank, first_step=origin.next_step
     )
+    run = _begun(Run(own_id, Meta(address, body, owns_run=is_owner), settings))
     _Current.run = run
-    _runs.add(run)
-    _watch_end()
-    is_first_rank = os.environ.get("RANK", "0") == "0"
-    run.start(system=system and is_first_rank, capture_console=capture_console)
+    known_to_children(own_id)
+    run.start(system=system and rank.local == 0, capture_console=capture_console)
     return run
 
 
-def log(values: Mapping[str, Any], step: int | None = None) -> None:
+def current() -> Run | None:
+    """Return the run that `init` began last, None before it and after `finish`."""
+    return _Current.run
+
+
+def log(values: Mapping[str, Any], step: int | None = None, *, commit: bool | None = None) -> None:
     """Log numbers to the run that `init` began."""
     if _Current.run is None:
         warn_once("no run", "nothing is logged before axonml.init(...)")
         return
-    _Current.run.log(values, step)
+    _Current.run.log(values, step, commit=commit)
+
+
+def define_metric(
+    name: str,
+    step_metric: str | None = None,
+    *,
+    summary: str | None = None,
+    goal: str | None = None,
+    **unknown: object,
+) -> None:
+    """Say how a metric of the run that `init` began is read; see `Run.define_metric`."""
+    if _Current.run is not None:
+        _Current.run.define_metric(name, step_metric, summary=summary, goal=goal, **unknown)
+
+
+def alert(title: str, text: str = "", level: str = "info") -> None:
+    """Ask people to look at the run that `init` began; see `Run.alert`."""
+    if _Current.run is not None:
+        _Current.run.alert(title, text, level)
+
+
+def watch(model: object, log: Log | None = "gradients", log_freq: int = 1000) -> None:
+    """Log gradients or parameters to the run that `init` began; see `Run.watch`."""
+    if _Current.run is not None:
+        _Current.run.watch(model, log, log_freq)
 
 
 def finish(status: Status | None = None, *, reason: str = "", timeout_s: float = 60.0) -> bool:
@@ -141,12 +195,52 @@ def log_model(model: str | Path | bytes, name: str, **known: Unpack[Known]) -> M
     return _Current.run.log_model(model, name, **known)
 
 
-def _mode(mode: str | None) -> Mode:
-    named = mode or os.environ.get("AXON_MODE") or "online"
-    if named not in {"online", "offline", "disabled"}:
-        warn_once("mode", f"mode is online, offline or disabled, not {named!r}; online is used")
-        return "online"
-    return cast("Mode", named)
+def _joined(run_id: str, meta: bytes, settings: Settings) -> Run:
+    """Return the run in a process that it was sent to; the process that began it ends it."""
+    run = _begun(Run(run_id, msgspec.json.decode(meta, type=Meta), settings))
+    if _Current.run is None:
+        _Current.run = run
+    run.start(system=False, capture_console=False)
+    return run
+
+
+def _reduced(run: Run) -> tuple[Callable[..., Run], tuple[str, bytes, Settings]]:
+    run_id, meta, settings = run.handed_on()
+    return _joined, (run_id, msgspec.json.encode(meta), settings)
+
+
+# A run may be an argument of a spawned process.
+copyreg.pickle(Run, _reduced)
+
+
+def _identity(asked: str | None, rank: Rank, home: Path, mode: Mode) -> tuple[str, bool]:
+    """Return the run's id, and whether this process is the one that ends the run."""
+    joined = os.environ.get("AXON_RUN_ID") or run_of_parent()
+    wanted = asked or joined or ""
+    if wanted and is_id(wanted):
+        return wanted, wanted != joined and rank.is_first
+    if wanted:
+        warn_once("run_id", f"a run's id is a ULID, not {wanted[:40]!r}; made a new one")
+    if rank.size > 1 and mode != "disabled":
+        agreed = agreed_run(home, _Current.n_runs)
+        if agreed is not None:
+            return agreed, rank.is_first
+    return new_id(), True
+
+
+def _resume_asked() -> str | None:
+    """Return how the launcher wants the run resumed: a restarted job goes on with its run."""
+    return os.environ.get("AXON_RESUME") or ("allow" if restarts() else None)
+
+
+def _origin(
+    run_id: str, resume: Resume | None, fork_from: str | None, name: str | None, server: Server
+) -> Origin:
+    if fork_from is not None:
+        if resume is not None:
+            raise AxonmlError("a run is resumed or forked, not both", code="bad_resume")
+        return forked(fork_from, run_id, name, server)
+    return Origin() if resume is None else resumed(run_id, resume, server)
 
 
 def _default_name(run_id: str) -> str:
@@ -154,18 +248,14 @@ def _default_name(run_id: str) -> str:
     return f"{script}-{run_id[-6:].lower()}"
 
 
-def _label(text: object) -> str:
-    kept = "".join(c if c.isprintable() else " " for c in text_of(str(text)))
-    return kept.strip()[:_MAX_NAME]
-
-
-def _watch_end() -> None:
-    if _Current.is_watched:
-        return
-    _Current.is_watched = True
-    watch_errors(_failed)
-    _ = atexit.register(_at_exit)
-    os.register_at_fork(after_in_child=_forked)
+def _begun(run: Run) -> Run:
+    _runs.add(run)
+    if not _Current.is_watched:
+        _Current.is_watched = True
+        watch_errors(_failed)
+        _ = atexit.register(_at_exit)
+        os.register_at_fork(after_in_child=_forked)
+    return run
 
 
 def _failed(ending: Ending) -> None:

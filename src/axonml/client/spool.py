@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from time import time_ns
+from time import monotonic_ns, time_ns
 from typing import Any, Final, NoReturn
 from zlib import crc32
 
@@ -26,6 +26,13 @@ from axonml.ids import new_id
 SEGMENT_BYTES: Final = 8 << 20
 _encode: Final = msgspec.msgpack.Encoder().encode
 _pack_head: Final = HEAD.pack
+# The wall clock is read once: set back or forward later, it moves no point before another.
+_WALL_NS: Final = time_ns() - monotonic_ns()
+
+
+def wall_ms() -> int:
+    """Return the wall time of now in ms; it never steps back while this process lives."""
+    return (monotonic_ns() + _WALL_NS) // 1_000_000
 
 
 class Ending(msgspec.Struct, frozen=True):
@@ -38,6 +45,7 @@ class Ending(msgspec.Struct, frozen=True):
 class Meta(msgspec.Struct, frozen=True):
     """What is needed to bring a writer's points to the server without its script.
 
+    `run` is the body that creates the run, `changes` what the script changed of it since.
     `owns_run` is False for a process that joined the run of another: it does not end the run.
     """
 
@@ -45,6 +53,11 @@ class Meta(msgspec.Struct, frozen=True):
     run: dict[str, Any]
     owns_run: bool = True
     ending: Ending | None = None
+    changes: dict[str, Any] = {}
+
+    def joined(self) -> "Meta":
+        """Return what a process needs that joins the run: it tells nothing that others changed."""
+        return Meta(self.server, self.run, owns_run=False)
 
 
 class RecordTooLarge(ValueError):
@@ -83,8 +96,8 @@ class Spool:
         """Tell whether the folder exists and is locked by this process."""
         return self._lock_fd >= 0
 
-    def append(self, step: int | None, values: Mapping[str, object], wall_ms: int = 0) -> None:
-        """Write one record with the next sequence number; without `wall_ms` it is of now.
+    def append(self, step: int | None, values: Mapping[str, object], at_ms: int = 0) -> None:
+        """Write one record with the next sequence number; without `at_ms` it is of now.
 
         Raises:
             OSError: the disk is full or gone; nothing of the record is left in the file.
@@ -98,8 +111,9 @@ class Spool:
             self._is_writing = True
             try:
                 seq = self.last_seq + 1
-                # time_ns, not clock.now_ms: one call less on the path that training waits for.
-                payload = _encode((seq, wall_ms or time_ns() // 1_000_000, step, values))
+                # Not `wall_ms()`: one call less on the path that training waits for.
+                at_ms = at_ms or (monotonic_ns() + _WALL_NS) // 1_000_000
+                payload = _encode((seq, at_ms, step, values))
                 frame = _pack_head(len(payload), crc32(payload)) + payload
                 size = len(frame)
                 if self._fd < 0 or self._size + size > SEGMENT_BYTES:
@@ -157,7 +171,7 @@ class Spool:
         self._close_files()
         self.writer = new_id()
         self._is_closed = False
-        self.meta = msgspec.structs.replace(self.meta, owns_run=False, ending=None)
+        self.meta = self.meta.joined()
         self._segment = self._size = self.last_seq = 0
 
     def _next_segment(self, frame_size: int) -> None:

@@ -1,0 +1,21 @@
+"""Names and tags as the server takes them."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from axonml.client.config import text_of
+
+_MAX_NAME: Final = 256
+_MAX_TAG: Final = 64
+
+
+def label(text: object) -> str:
+    """Return `text` as a name in one line, without what cannot be shown."""
+    kept = "".join(c if c.isprintable() else " " for c in text_of(str(text)))
+    return kept.strip()[:_MAX_NAME]
+
+
+def tags_of(tags: Iterable[str]) -> list[str]:
+    """Return words as tags, at most 64 of at most 64 characters; one word may stand alone."""
+    words = (tags,) if isinstance(tags, str) else tags
+    return [label(tag)[:_MAX_TAG] for tag in words if label(tag)][:_MAX_TAG]

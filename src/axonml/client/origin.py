@@ -1,0 +1,103 @@
+"""Where a run goes on from: nothing, an earlier attempt of its own, or a step of another run.
+
+This is the one part of the SDK that waits for the server and raises: a script that asks to go on
+from what was must not begin again unawares.
+"""
+
+import re
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import msgspec
+
+from axonml.client.api import Client
+from axonml.client.notices import warn_once
+from axonml.client.problems import AxonmlError, Unreachable
+from axonml.ids import new_id
+from axonml.training.types import Run
+
+Resume = Literal["must", "allow", "never"]
+_TIMEOUT_S: Final = 10.0
+_NOT_FOUND: Final = 404
+_RESUMES: Final = {"must": "must", "allow": "allow", "never": "never", "auto": "allow"}
+_FORK: Final = re.compile(r"(?P<run>[0-9A-Z]{26})(\?_?step=(?P<step>-?\d+))?")
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """What the server knows of the run: its next step, and what it was called."""
+
+    next_step: int = 0
+    known: dict[str, Any] = {}
+
+
+class Server(msgspec.Struct, frozen=True):
+    """Where to ask, and as whom."""
+
+    address: str
+    token: str | None
+    home: Path
+
+
+def resume_of(resume: object) -> Resume | None:
+    """Return how to resume, None where nothing is asked for.
+
+    Raises:
+        AxonmlError: it is none of the words.
+    """
+    if resume is None or resume is False:
+        return None
+    found = "allow" if resume is True else _RESUMES.get(str(resume))
+    if found is None:
+        raise AxonmlError(f"resume is must, allow or never, not {resume!r}", code="bad_resume")
+    return found  # pyright: ignore[reportReturnType]  # a value of the table
+
+
+def resumed(run_id: str, how: Resume, server: Server) -> Origin:
+    """Begin a further attempt of the run where there is one.
+
+    Raises:
+        AxonmlError: "must" and there is none, "never" and there is one, or the server is away
+            (with "allow" that is one warning: the steps then begin at 0).
+    """
+    with Client(server.address, server.token, home=server.home, timeout_s=_TIMEOUT_S) as client:
+        try:
+            if how == "never":
+                raise _there_already(client.run(run_id))
+            found = client.resume_run(run_id, new_id())
+        except Unreachable as error:
+            if how != "allow":
+                raise
+            warn_once("resume", f"{error}; the steps begin at 0, as nobody says where they ended")
+            return Origin()
+        except AxonmlError as error:
+            if error.status != _NOT_FOUND or how == "must":
+                raise
+            return Origin()
+    known = {key: getattr(found.run, key) for key in ("name", "project", "config")}
+    return Origin(next_step=_after(found.last_step), known=known)
+
+
+def _there_already(run: Run) -> AxonmlError:
+    said = f"run {run.id} ({run.name}) is there already, and resume is never: leave out its id"
+    return AxonmlError(said, status=409, code="run_exists")
+
+
+def forked(source: str, child: str, name: str | None, server: Server) -> Origin:
+    """Make the run `child` from another: `RUN?step=N`, or its last step without `?step`.
+
+    Raises:
+        AxonmlError: `source` cannot be read, there is no such run, or the server is away.
+    """
+    match = _FORK.fullmatch(source)
+    if match is None:
+        raise AxonmlError(f"fork_from is RUN?step=N, not {source[:60]!r}", code="bad_fork")
+    with Client(server.address, server.token, home=server.home, timeout_s=6 * _TIMEOUT_S) as client:
+        step = int(match["step"]) if match["step"] else client.last_step(match["run"])
+        fields = {"id": child, **({"name": name} if name else {})}
+        run = client.fork_run(match["run"], step, **fields)
+    known = {key: getattr(run, key) for key in ("name", "project", "config")}
+    return Origin(next_step=step + 1, known=known)
+
+
+def _after(last_step: int | None) -> int:
+    return 0 if last_step is None else last_step + 1

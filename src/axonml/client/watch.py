@@ -1,0 +1,82 @@
+"""Gradients and parameters of a torch module as metrics: how large they are, now and then."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal, Protocol
+
+Log = Literal["gradients", "parameters", "all"]
+LogNumbers = Callable[[Mapping[str, object]], None]
+
+
+class Watch(Protocol):
+    """Something watched."""
+
+    def stop(self) -> None:
+        """Watch no longer."""
+        ...
+
+
+def watched(model: object, log: Log, every: int, log_numbers: LogNumbers) -> Watch:
+    """Watch a torch module: the norm of each gradient or parameter at every `every`th backward.
+
+    Raises:
+        TypeError: it is no torch module.
+        ValueError: `log` or `every` is not one of what is known.
+    """
+    if not hasattr(model, "named_parameters") or not hasattr(model, "register_forward_hook"):
+        raise TypeError(f"watch takes a torch module, not {type(model).__name__}")
+    if log not in {"gradients", "parameters", "all"} or every < 1:
+        raise ValueError("log is gradients, parameters or all, and log_freq at least 1")
+    return _TorchWatch(model, log, every, log_numbers)
+
+
+class _TorchWatch:
+    """Notes each gradient's norm as it becomes whole, and logs them when the next pass begins.
+
+    Between the passes that are logged each hook costs a look at a counter.
+    """
+
+    def __init__(self, model: Any, log: Log, every: int, log_numbers: LogNumbers) -> None:  # noqa: ANN401  # torch is the script's
+        self._every: Final = every
+        self._log_numbers: Final = log_numbers
+        self._with_gradients: Final = log != "parameters"
+        self._with_parameters: Final = log != "gradients"
+        self._norms: dict[str, object] = {}
+        self._n_passes = 0
+        self._is_backward_done = False
+        named: list[tuple[str, Any]] = list(model.named_parameters())
+        self._parameters: Final = [(name, each) for name, each in named if each.requires_grad]
+        self._hooks: Final[list[Any]] = [
+            each.register_post_accumulate_grad_hook(self._hook_of(f"gradients/{name}"))
+            for name, each in self._parameters
+        ]
+        self._hooks.append(model.register_forward_pre_hook(self._begun))
+
+    def stop(self) -> None:
+        """Log what is there and take the hooks off."""
+        self._tell()
+        for hook in self._hooks:
+            hook.remove()
+        self._hooks.clear()
+
+    def _hook_of(self, name: str) -> Callable[[Any], None]:
+        def hook(parameter: Any) -> None:  # noqa: ANN401  # a torch tensor
+            self._is_backward_done = True
+            if self._with_gradients and self._n_passes % self._every == 0:
+                self._norms[name] = parameter.grad.detach().norm()
+
+        return hook
+
+    def _begun(self, _: object, __: object) -> None:
+        self._tell()
+
+    def _tell(self) -> None:
+        if not self._is_backward_done:
+            return
+        norms, self._norms = self._norms, {}
+        if self._with_parameters and self._n_passes % self._every == 0:
+            for name, parameter in self._parameters:
+                norms[f"parameters/{name}"] = parameter.detach().norm()
+        self._is_backward_done = False
+        self._n_passes += 1
+        if norms:
+            self._log_numbers(norms)
