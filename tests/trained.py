@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from axonml.trainers.catalogue import check
 from axonml.trainers.datasets import Data, load_data
@@ -20,7 +20,7 @@ class Kept:
         self._stop_at = stop_at
 
     def log(self, values: Mapping[str, object], step: int | None = None) -> None:
-        numbers = {name: float(str(value)) for name, value in values.items()}
+        numbers = {name: float(cast("Any", value)) for name, value in values.items()}
         self.rows.append((step or 0, numbers))
         self.should_stop = self._stop_at is not None and (step or 0) >= self._stop_at
 
