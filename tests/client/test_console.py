@@ -1,8 +1,9 @@
 import sys
+import threading
 
 import pytest
 
-from axonml.client.console import Console, LineSplitter
+from axonml.client.console import MAX_LINE, Console, LineSplitter
 
 
 def test_a_progress_bar_becomes_its_last_state() -> None:
@@ -17,13 +18,46 @@ def test_a_progress_bar_becomes_its_last_state() -> None:
     assert lines == ["100%", "next", "last"]
 
 
-def test_an_endless_line_does_not_fill_the_memory() -> None:
-    splitter = LineSplitter(list[str]().append)
+def test_colours_stay() -> None:
+    lines: list[str] = []
+
+    LineSplitter(lines.append).feed("\x1b[31mred\x1b[0m\n")
+
+    assert lines == ["\x1b[31mred\x1b[0m"]
+
+
+def test_an_endless_line_does_not_fill_the_memory_and_says_what_was_cut() -> None:
+    lines: list[str] = []
+    splitter = LineSplitter(lines.append)
 
     for _ in range(100):
         splitter.feed("x" * 10_000)
+    held = len(splitter._rest)
+    splitter.feed("\nnext\n" + "y" * (MAX_LINE + 1) + "\n")
 
-    assert len(splitter._rest) <= (1 << 16) + 10_000
+    assert held <= MAX_LINE
+    assert lines == [
+        f"{'x' * MAX_LINE} ... ({1_000_000 - MAX_LINE} characters cut)",
+        "next",
+        f"{'y' * MAX_LINE} ... (1 characters cut)",
+    ]
+
+
+def test_lines_that_threads_print_at_once_are_all_there() -> None:
+    lines: list[str] = []
+    splitter = LineSplitter(lines.append)
+
+    def work(number: int) -> None:
+        for i in range(500):
+            splitter.feed(f"{number} {i}\n")
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(lines) == sorted(f"{n} {i}" for n in range(4) for i in range(500))
 
 
 def test_what_is_printed_goes_on_to_the_terminal_and_the_streams_come_back(

@@ -1,32 +1,56 @@
 """What the script prints, as lines of the run's log, without taking it from the terminal."""
 
 import sys
+import threading
 from collections.abc import Callable
 from typing import Final, TextIO
 
+MAX_LINE: Final = 32_768
 Emit = Callable[[str, str], None]
 
 
 class LineSplitter:
-    """Cuts text into lines; of a line that was redrawn with carriage returns, the last state."""
+    """Cuts text into lines; of a line that was redrawn with carriage returns, the last state.
+
+    Colours stay. A line beyond `MAX_LINE` characters is cut, and says by how much. Threads may
+    feed it at once.
+    """
 
     def __init__(self, emit: Callable[[str], None]) -> None:
         self._emit: Final = emit
+        self._lock: Final = threading.RLock()  # a signal handler may print in the middle of a print
         self._rest = ""
+        self._n_cut = 0
 
     def feed(self, text: str) -> None:
         """Emit each line that `text` completes."""
-        *lines, self._rest = (self._rest + text).replace("\r\n", "\n").split("\n")
-        for line in lines:
-            self._emit(_final_state(line))
-        if len(self._rest) > 1 << 16:
-            self._rest = _final_state(self._rest)[-(1 << 16) :]
+        with self._lock:
+            *lines, rest = (self._rest + text).replace("\r\n", "\n").split("\n")
+            # Before the lines go out: what they cause to be printed follows them.
+            self._rest, n_cut = rest, self._n_cut
+            if lines:
+                self._n_cut = 0
+            for line in lines:
+                self._emit(_cut(_final_state(line), n_cut))
+                n_cut = 0
+            if len(self._rest) > MAX_LINE:
+                self._shorten()
 
     def flush(self) -> None:
         """Emit what is left without an end of line."""
-        rest, self._rest = _final_state(self._rest), ""
-        if rest:
-            self._emit(rest)
+        with self._lock:
+            rest, n_cut = _final_state(self._rest), self._n_cut
+            self._rest, self._n_cut = "", 0
+            if rest:
+                self._emit(_cut(rest, n_cut))
+
+    def _shorten(self) -> None:
+        """Bound what an endless line holds in memory: its beginning stays."""
+        rest = _final_state(self._rest)
+        if "\r" in self._rest:
+            self._n_cut = 0  # drawn anew
+        self._n_cut += max(len(rest) - MAX_LINE, 0)
+        self._rest = rest[:MAX_LINE]
 
 
 class Console:
@@ -70,6 +94,11 @@ class _Tee:
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.stream, name)
+
+
+def _cut(line: str, n_cut: int) -> str:
+    n_cut += max(len(line) - MAX_LINE, 0)
+    return f"{line[:MAX_LINE]} ... ({n_cut} characters cut)" if n_cut else line
 
 
 def _final_state(line: str) -> str:

@@ -4,6 +4,8 @@ import os
 import sys
 from typing import Final
 
+import psutil
+
 from axonml.ids import is_id
 
 _VARIABLE: Final = "AXON_PARENT_RUN"
@@ -20,9 +22,21 @@ def run_of_parent() -> str | None:
     A spawned process imports the script anew, `init` and all: that must not make another run. A
     program that the script starts otherwise has runs of its own.
     """
-    process = sys.modules.get("multiprocessing.process")
-    parent = process.parent_process() if process is not None else None
-    if parent is None:
+    if not _is_child():
         return None
     pid, _, run_id = os.environ.get(_VARIABLE, "").partition(":")
-    return run_id if pid == str(parent.pid) and is_id(run_id) else None
+    if not pid.isdecimal() or not is_id(run_id):
+        return None
+    # Above this one, maybe with the server between them that multiprocessing forks from.
+    is_ours = any(above.pid == int(pid) for above in psutil.Process().parents())
+    return run_id if is_ours else None
+
+
+def _is_child() -> bool:
+    process = sys.modules.get("multiprocessing.process")
+    if process is None:
+        return False
+    # While it imports the script, a spawned process does not know its parent yet.
+    return process.parent_process() is not None or bool(
+        getattr(process.current_process(), "_inheriting", False)
+    )

@@ -96,7 +96,7 @@ class Recording:
         with Quietly("log"):
             if not self._is_over and not self._is_silent:
                 numbers = {f"{self._prefix}{n}": v for n, v in numbers_of(values).items()}
-                self._write(self.step, numbers)
+                self._write(self.step, numbers, is_noted=False)
 
     def write_waiting(self) -> None:
         """Write what could not be written when it was logged: values read from a GPU by now."""
@@ -158,14 +158,15 @@ class Recording:
             self._held.clear()
             self._log_any(held, self._held_at, is_held=False)
 
-    def _write(self, at: int, numbers: dict[str, Any]) -> None:
+    def _write(self, at: int, numbers: dict[str, Any], *, is_noted: bool = True) -> None:
         if any(isinstance(value, Later) for value in numbers.values()):
             self._waiting.append((wall_ms(), at, numbers))
             if not self._is_drained() or len(self._waiting) > _MAX_WAITING:
                 self.write_waiting()
             return
         self._append(at, numbers)
-        self.summary.last.update(numbers)
+        if is_noted:
+            self.summary.last.update(numbers)
 
     def _is_drained(self) -> bool:
         """Tell whether a thread calls `write_waiting`."""

@@ -2,28 +2,29 @@
 
 import os
 import threading
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Final
 
 import psutil
 
+from axonml.client.gpus import Gpus
+from axonml.clock import monotonic
+
 PERIOD_S: Final = 2.0
 _MIB: Final = 1 << 20
-# What the driver makes on Linux, in containers too, and on WSL.
-_DEVICES: Final = (Path("/dev/nvidiactl"), Path("/dev/dxg"))
+# The children of a process are found by looking at every process of the machine.
+_SAMPLES_PER_FAMILY: Final = 5
 Sample = dict[str, float]
 
 
 class SystemSampler:
     """Owns the sampling thread; hands each sample to `log` until it is stopped.
 
-    `system/cpu` is a fraction of all cores, `system/memory_mb` what the machine has in use,
-    `memory_mb` what this process has in memory (MiB). With NVIDIA GPUs:
-    `system/gpu.N.util` and `gpu_util` (the mean) as fractions, `system/gpu.N.memory_mb`.
+    Fractions are of all cores and 0 to 1, memory is in MiB, rates in MiB a second. `system/...` is
+    XX
     """
 
-    def __init__(self, log: Callable[[Sample], None]) -> None:
+    def __init__(self, log: Callable[[Mapping[str, object]], None]) -> None:
         self._log: Final = log
         self._stop: Final = threading.Event()
         self._thread: Final = threading.Thread(target=self._work, name="axonml-system", daemon=True)
@@ -39,56 +40,93 @@ class SystemSampler:
             self._thread.join(PERIOD_S)
 
     def _work(self) -> None:
-        process = psutil.Process(os.getpid())
-        gpus = _Gpus()
-        _ = psutil.cpu_percent()  # its first answer means nothing
+        gpus = Gpus()
+        try:
+            parts = (_Machine(), _Rates(), _Family(os.getpid()))
+        except (psutil.Error, OSError, NotImplementedError):
+            parts = ()  # a system that hides these figures: train without them
         while not self._stop.wait(PERIOD_S):
-            try:
-                sample = _sample(process)
-                sample.update(gpus.sample())
-            except (psutil.Error, OSError):
-                return  # a system that hides these figures: train without them
-            if not self._stop.is_set():
+            sample: Sample = {}
+            for part in parts:
+                try:
+                    sample.update(part.sample())
+                except (psutil.Error, OSError, NotImplementedError):
+                    continue
+            sample.update(gpus.sample())
+            if sample and not self._stop.is_set():
                 self._log(sample)
 
 
-def _sample(process: psutil.Process) -> Sample:
-    return {
-        "system/cpu": psutil.cpu_percent() / 100,
-        "system/memory_mb": psutil.virtual_memory().used / _MIB,
-        "memory_mb": process.memory_info().rss / _MIB,
-    }
-
-
-class _Gpus:
-    """The NVIDIA GPUs that the driver shows, none where there is no driver."""
+class _Machine:
+    """Processor, memory and the disk that the script is on."""
 
     def __init__(self) -> None:
-        self._handles: list[Any] = []
-        if not any(device.exists() for device in _DEVICES):
-            return  # the binding takes 60 ms to load
-        import pynvml
-
-        self._nvml: Any = pynvml
-        try:
-            self._nvml.nvmlInit()
-            count: int = self._nvml.nvmlDeviceGetCount()
-            self._handles = [self._nvml.nvmlDeviceGetHandleByIndex(i) for i in range(count)]
-        except self._nvml.NVMLError:
-            return
+        _ = psutil.cpu_percent()  # its first answer means nothing
 
     def sample(self) -> Sample:
-        """Return use and memory of each; nothing of GPUs that do not tell."""
-        found: Sample = {}
-        utils: list[float] = []
-        for i, handle in enumerate(self._handles):
+        return {
+            "system/cpu": psutil.cpu_percent() / 100,
+            "system/memory_mb": psutil.virtual_memory().used / _MIB,
+            "system/disk_used": psutil.disk_usage(".").percent / 100,
+        }
+
+
+class _Rates:
+    """What went over disks and network a second, since the sample before."""
+
+    def __init__(self) -> None:
+        self._at = monotonic()
+        self._counts = _counted()
+
+    def sample(self) -> Sample:
+        at, counts = monotonic(), _counted()
+        seconds = max(at - self._at, 1e-3)
+        rates = {
+            name: max(count - self._counts.get(name, count), 0) / _MIB / seconds
+            for name, count in counts.items()
+        }
+        self._at, self._counts = at, counts
+        return rates
+
+
+def _counted() -> dict[str, int]:
+    disk, net = psutil.disk_io_counters(), psutil.net_io_counters()
+    counts: dict[str, int] = {}
+    if disk is not None:  # a container may hide its disks
+        counts["system/disk_read_mb_s"] = disk.read_bytes
+        counts["system/disk_write_mb_s"] = disk.write_bytes
+    counts["system/net_sent_mb_s"] = net.bytes_sent
+    counts["system/net_recv_mb_s"] = net.bytes_recv
+    return counts
+
+
+class _Family:
+    """This process and all that it has started, such as the workers that load its data."""
+
+    def __init__(self, pid: int) -> None:
+        self._own: Final = psutil.Process(pid)
+        self._known: dict[int, psutil.Process] = {pid: self._own}
+        self._n_samples = 0
+        _ = self._own.cpu_percent()
+
+    def sample(self) -> Sample:
+        if self._n_samples % _SAMPLES_PER_FAMILY == 0:
+            # Those known stay the same objects: they remember what they had used before.
+            children = {child.pid: child for child in self._own.children(recursive=True)}
+            known = {self._own.pid: self._own, **children}
+            self._known = {pid: self._known.get(pid, found) for pid, found in known.items()}
+        self._n_samples += 1
+        memory = cpu = 0.0
+        n_alive = 0
+        for process in tuple(self._known.values()):
             try:
-                utils.append(self._nvml.nvmlDeviceGetUtilizationRates(handle).gpu / 100)
-                found[f"system/gpu.{i}.util"] = utils[-1]
-                used = self._nvml.nvmlDeviceGetMemoryInfo(handle).used
-                found[f"system/gpu.{i}.memory_mb"] = used / _MIB
-            except self._nvml.NVMLError:
-                continue
-        if utils:
-            found["gpu_util"] = sum(utils) / len(utils)
-        return found
+                memory += process.memory_info().rss / _MIB
+                cpu += process.cpu_percent() / 100
+                n_alive += 1
+            except psutil.NoSuchProcess:
+                _ = self._known.pop(process.pid, None)
+        return {
+            "memory_mb": memory,
+            "system/process.cpu": cpu / (psutil.cpu_count() or 1),
+            "system/process.count": n_alive,
+        }
