@@ -27,7 +27,7 @@ _LOOK_EVERY_S: Final = 1.0
 # What one commit packs at most, so that no write waits long for it.
 _MOST_POINTS: Final = 1 << 20
 # Pages that are free beyond these are given back to the disk, a slice at a time.
-_FREE_PAGES: Final = 4096
+_FREE_PAGES: Final = 1024
 _FREE_SHARE: Final = 0.2
 _log: Final = structlog.stdlib.get_logger("axonml.storage")
 
@@ -150,7 +150,7 @@ class Compaction:
             _ = await asyncio.gather(self._give_back(), return_exceptions=True)
 
     async def _give_back(self) -> None:
-        """Shorten the file a little, where deleted runs left much of it empty."""
+        """Shorten the file a little, where packing or deleted runs left much of it empty."""
         ((free,),) = await self._readers.fetch("PRAGMA freelist_count")
         ((pages,),) = await self._readers.fetch("PRAGMA page_count")
         if free > max(_FREE_PAGES, _FREE_SHARE * pages):
