@@ -156,7 +156,9 @@ print("RUN", run)
             *("mlflow", "server", "--backend-store-uri", "sqlite:///{folder}/mlflow.db"),
             *("--port", "{port}", "--workers", "1"),
         ],
-        "/ajax-api/2.0/mlflow/metrics/get-history-bulk-interval"
-        "?run_ids={run}&metric_key=a&max_results=1000",
+        (
+            "/ajax-api/2.0/mlflow/metrics/get-history-bulk-interval"
+            "?run_ids={run}&metric_key=a&max_results=1000"
+        ),
     ),
 }

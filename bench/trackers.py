@@ -3,9 +3,9 @@
     ./run python bench/trackers.py [--install] [--chart-points 1000000] [--only NAME ...]
 
 `--install` puts each peer into an environment of its own below ~/.cache/axonml-bench, once. A
-record is a step with four metrics, two of them noisy as a loss of 32-bit floats is. "Durable" counts
-from the first `log` until the run has ended and a reader of the tracker's own store finds every
-point; axonml's goes over HTTP into the server's database, fsynced, the others' into a local file.
+record is a step with four metrics, two of them noisy as a loss of 32-bit floats is. "Durable"
+counts from the first `log` until the run has ended and a reader of the tracker's own store finds
+every point; axonml's goes over HTTP into a database, fsynced, the others' into a local file.
 "Kept" is after `kill -9` while it logs.
 """
 
