@@ -11,6 +11,7 @@ from axonml.columns import Block, MetricBatch
 
 # Far below what the server takes at once, and packed in a few milliseconds.
 MAX_RECORDS: Final = 5_000
+_MAX_NAMES: Final = 10_000
 
 
 def batch_of(writer: str, records: Sequence[Record]) -> MetricBatch:
@@ -25,6 +26,7 @@ def batch_of(writer: str, records: Sequence[Record]) -> MetricBatch:
         blocks = [_block(run) for run in _runs(points)]
     else:
         blocks = [_block(group) for group in groups.values()]
+    blocks = [part for block in blocks for part in _narrow(block)]
     return MetricBatch(writer, records[0].seq, records[-1].seq, tuple(blocks))
 
 
@@ -48,6 +50,21 @@ def _runs(points: Sequence[Record]) -> list[list[Record]]:
             runs.append([])
         runs[-1].append(record)
     return runs
+
+
+def _narrow(block: Block) -> list[Block]:
+    """Return the block in parts of no more names than the server takes in one."""
+    if len(block.names) <= _MAX_NAMES:
+        return [block]
+    return [
+        Block(
+            block.names[at : at + _MAX_NAMES],
+            block.step,
+            block.wall_ms,
+            block.values[at : at + _MAX_NAMES],
+        )
+        for at in range(0, len(block.names), _MAX_NAMES)
+    ]
 
 
 def _block(records: Sequence[Record]) -> Block:
