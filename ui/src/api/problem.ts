@@ -9,8 +9,13 @@ export class Problem extends Error {
   readonly requestId: string | undefined;
   readonly fields: { path: string; message: string }[];
   readonly retryAfterS: number | undefined;
+  /** Where in a text that was sent the fault is, in characters; only some problems have one. */
+  readonly spot: { position: number; length: number } | undefined;
 
-  constructor(body: Partial<ProblemBody> & { status: number }, retryAfterS?: number) {
+  constructor(
+    body: Partial<ProblemBody> & { status: number; position?: unknown; length?: unknown },
+    retryAfterS?: number,
+  ) {
     const detail = body.detail ?? body.title ?? sentenceOf(body.status);
     super(detail);
     this.name = "Problem";
@@ -21,6 +26,10 @@ export class Problem extends Error {
     this.requestId = body.request_id;
     this.fields = body.fields ?? [];
     this.retryAfterS = retryAfterS;
+    const { position, length } = body;
+    if (typeof position === "number") {
+      this.spot = { position, length: typeof length === "number" ? length : 1 };
+    }
   }
 
   /** What is wrong with a field of the body, by its last name: `fieldMessage("email")`. */

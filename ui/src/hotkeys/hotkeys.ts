@@ -36,6 +36,8 @@ export function onHotkey(event: KeyboardEvent): void {
   const isChord = stroke.startsWith("mod+");
   // Letters belong to whoever is writing, and to the dialog that is open.
   if (!isChord && (isWriting(event.target) || document.querySelector("dialog[open]"))) return;
+  // Enter presses the button or follows the link that has the focus.
+  if ((stroke === "Enter" || stroke === " ") && isControl(event.target)) return;
   typed = event.timeStamp - typedAt > SEQUENCE_MS ? [stroke] : [...typed.slice(-2), stroke];
   typedAt = event.timeStamp;
   const text = ` ${typed.join(" ")}`;
@@ -58,4 +60,11 @@ function strokeOf(event: KeyboardEvent): string {
 function isWriting(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
+}
+
+function isControl(target: EventTarget | null): boolean {
+  return (
+    target instanceof Element &&
+    target.closest("button, a[href], summary, [role=separator]") !== null
+  );
 }

@@ -1,198 +1,187 @@
-import { useNavigate } from "@solidjs/router";
-import { createWindowVirtualizer } from "@tanstack/solid-virtual";
-import ArrowDown from "lucide-solid/icons/arrow-down";
-import ArrowUp from "lucide-solid/icons/arrow-up";
-import { createEffect, createMemo, createSignal, For, type JSX, onMount, Show } from "solid-js";
+import { createVirtualizer } from "@tanstack/solid-virtual";
+import {
+  createEffect,
+  createMemo,
+  createSignal,
+  For,
+  type JSX,
+  onCleanup,
+  onMount,
+} from "solid-js";
 import type { Run } from "~/api/types";
-import { useHotkeys } from "~/hotkeys/hotkeys";
-import { metricColumns } from "./columns";
-import { RunRow } from "./RunRow";
+import type { RunGroup } from "./contract";
+import { lanesInView, lanesOf, type Lane, type Shown, totalWidth } from "./geometry";
+import type { ColumnActions } from "./HeadCell";
+import { HeadRow } from "./HeadRow";
+import type { TableGeometry } from "./LaneBox";
+import { type Placed, resized } from "./layout";
+import type { Row } from "./rows";
 import type { Selection } from "./selection";
+import { TableRow } from "./TableRow";
+import { useTableKeys } from "./table-keys";
 import styles from "./table.module.css";
 
 export interface RunTableProps {
-  runs: readonly Run[];
+  rows: readonly Row[];
+  /** How many rows there are; those behind the last of `rows` are not read yet. */
+  count: number;
+  columns: readonly Placed[];
   /** How a run is now, with what the stream said since it was read. */
   live: (run: Run) => Run;
-  /** Told the runs whose rows exist, whenever they change. */
-  onView: (runs: readonly Run[]) => void;
+  /** Told the rows that exist and how far down they go, whenever that changes. */
+  onView: (runs: readonly Run[], last: number) => void;
   sort: string;
-  onSort: (sort: string) => void;
+  by: string;
   selection: Selection;
-  hasMore: boolean;
-  onMore: () => void;
+  actions: ColumnActions;
+  isStale: boolean;
+  onNarrow: (condition: string) => void;
+  onToggleGroup: (group: RunGroup) => void;
+  onShowGroup: (group: RunGroup) => void;
 }
 
-const ROW = 56;
-const NARROW_ROW = 92;
-const AHEAD = 30;
+const ROW = 44;
+const LEAST_HEIGHT = 320;
+const BELOW = 24;
 
-/** Runs in a table of any length: only the rows in view exist. */
+/** Runs in a table of any length and width: only the rows and columns in view exist. */
 export function RunTable(props: RunTableProps): JSX.Element {
-  const navigate = useNavigate();
-  const [at, setAt] = createSignal(-1);
-  const [top, setTop] = createSignal(0);
   let place: HTMLDivElement | undefined;
-  const columns = createMemo(() => metricColumns(props.runs), [], {
-    equals: (a, b) => a.join("\n") === b.join("\n"),
-  });
-  const isNarrow = matchMedia("(max-width: 760px)").matches;
-  const rows = createWindowVirtualizer({
+  const [frame, setFrame] = createSignal<HTMLDivElement>();
+  const [size, setSize] = createSignal({ width: 0, height: LEAST_HEIGHT });
+  const [scrolled, setScrolled] = createSignal(0);
+  const [draft, setDraft] = createSignal<{ key: string; width: number }>();
+  const rows = createVirtualizer({
     get count() {
-      return props.runs.length;
+      return props.count;
     },
-    estimateSize: () => (isNarrow ? NARROW_ROW : ROW),
-    overscan: 12,
-    get scrollMargin() {
-      return top();
+    getScrollElement: () => frame() ?? null,
+    estimateSize: () => ROW,
+    overscan: 10,
+    // The head covers the first of the frame.
+    scrollPaddingStart: ROW,
+  });
+  const geometry = createGeometry(
+    () => {
+      const held = draft();
+      return held ? resized(props.columns, held.key, held.width) : props.columns;
     },
-  });
-  onMount(() => setTop(place?.offsetTop ?? 0));
-  createEffect(() => {
-    const last = rows.getVirtualItems().at(-1);
-    if (props.hasMore && last && last.index >= props.runs.length - AHEAD) props.onMore();
-  });
-
-  createEffect(() =>
-    props.onView(
-      rows
-        .getVirtualItems()
-        .map((item) => props.runs[item.index])
-        .filter((run) => run !== undefined),
-    ),
+    () => size().width,
+    scrolled,
   );
-
-  const move = (by: number): void => {
-    const next = Math.min(props.runs.length - 1, Math.max(0, at() + by));
-    setAt(next);
-    rows.scrollToIndex(next);
+  const measure = (): void => {
+    const element = frame();
+    if (!element) return;
+    const top = element.getBoundingClientRect().top + scrollY;
+    const height = Math.max(LEAST_HEIGHT, innerHeight - top - BELOW);
+    setSize({ width: element.clientWidth, height });
   };
-  const current = (): Run | undefined => props.runs[at()];
-  useHotkeys([
-    { keys: "j", description: "Next run", run: () => move(1) },
-    { keys: "k", description: "Previous run", run: () => move(-1) },
-    {
-      keys: "x",
-      description: "Select the run",
-      run: () => {
-        const run = current();
-        if (run) props.selection.toggle(run.id);
-      },
+  onMount(() => {
+    // Not before: outside of the page it has no window that tells its size.
+    setFrame(place);
+    const observer = new ResizeObserver(measure);
+    const element = frame();
+    if (element) observer.observe(element);
+    // What stands above the table may grow: its first row of chips, or a notice.
+    if (element?.parentElement) observer.observe(element.parentElement);
+    addEventListener("resize", measure);
+    onCleanup(() => {
+      observer.disconnect();
+      removeEventListener("resize", measure);
+    });
+  });
+  createEffect(() => {
+    const items = rows.getVirtualItems();
+    const shown = items.flatMap((item) => {
+      const row = props.rows[item.index];
+      return row?.kind === "run" ? [row.run] : [];
+    });
+    props.onView(shown, items.at(-1)?.index ?? 0);
+  });
+  const keys = useTableKeys({
+    rows: () => props.rows,
+    selection: props.selection,
+    onToggleGroup: (group) => props.onToggleGroup(group),
+    reveal: (index) => rows.scrollToIndex(index),
+  });
+  const actions: ColumnActions = {
+    ...props.actions,
+    resize: (key, width, isDone) => {
+      setDraft(isDone ? undefined : { key, width });
+      if (isDone) props.actions.resize(key, width, true);
     },
-    {
-      keys: "Enter",
-      description: "Open the run",
-      run: () => {
-        const run = current();
-        if (run) navigate(`/training/${run.id}`);
-      },
-    },
-    {
-      keys: "Escape",
-      description: "Clear the selection",
-      run: () => {
-        props.selection.clear();
-        setAt(-1);
-      },
-    },
-  ]);
+  };
 
-  const allChosen = (): boolean =>
-    props.runs.length > 0 && props.runs.every((run) => props.selection.has(run.id));
   return (
     <div
-      class={styles.table}
-      role="table"
-      aria-label="Runs"
-      aria-rowcount={props.hasMore ? -1 : props.runs.length + 1}
-      style={{ "--metrics": columns().length }}
+      ref={(element) => {
+        place = element;
+      }}
+      class={styles.frame}
+      classList={{ [styles.stale ?? ""]: props.isStale }}
+      style={{ "max-height": `${size().height}px` }}
+      // Scrolled by the arrow keys of who has no wheel.
+      tabindex={0}
+      aria-label="Runs, scrollable"
+      role="region"
+      onScroll={(event) => setScrolled(event.currentTarget.scrollLeft)}
     >
-      <div class={styles.head} role="row">
-        <span role="columnheader" class={styles.check}>
-          <input
-            type="checkbox"
-            aria-label="Select all that are loaded"
-            checked={allChosen()}
-            onChange={() =>
-              allChosen()
-                ? props.selection.clear()
-                : props.selection.setAll(props.runs.map((run) => run.id))
-            }
-          />
-        </span>
-        <SortHead label="Run" of="name" sort={props.sort} onSort={props.onSort} />
-        <SortHead label="Status" of="status" sort={props.sort} onSort={props.onSort} />
-        <SortHead label="Project" of="project" sort={props.sort} onSort={props.onSort} />
-        <For each={columns()}>
-          {(name) => (
-            <span role="columnheader" class={styles.metricHead} title={name}>
-              {name}
-            </span>
-          )}
-        </For>
-        <span role="columnheader">Duration</span>
-        <SortHead label="Created" of="created_at" sort={props.sort} onSort={props.onSort} />
-      </div>
       <div
-        ref={(element) => {
-          place = element;
-        }}
-        class={styles.body}
-        role="rowgroup"
-        style={{ height: `${rows.getTotalSize()}px` }}
+        class={styles.canvas}
+        role="table"
+        aria-label="Runs"
+        aria-busy={props.isStale}
+        aria-rowcount={props.count + 1}
+        aria-colcount={props.columns.length + 1}
+        style={{ width: `${geometry.total()}px` }}
       >
-        <For each={rows.getVirtualItems()}>
-          {(item) => (
-            <Show when={props.runs[item.index]}>
-              {(run) => (
-                <RunRow
-                  run={props.live(run())}
-                  columns={columns()}
-                  index={item.index}
-                  offset={item.start - top()}
-                  isCurrent={item.index === at()}
-                  isChosen={props.selection.has(run().id)}
-                  onToggle={(isRange) => {
-                    setAt(item.index);
-                    props.selection.toggle(run().id, isRange);
-                  }}
-                />
-              )}
-            </Show>
-          )}
-        </For>
+        <HeadRow
+          geometry={geometry}
+          sort={props.sort}
+          actions={actions}
+          rows={props.rows}
+          selection={props.selection}
+        />
+        <div role="rowgroup" style={{ height: `${rows.getTotalSize()}px`, position: "relative" }}>
+          <For each={rows.getVirtualItems()}>
+            {(item) => (
+              <TableRow
+                {...props}
+                row={props.rows[item.index]}
+                index={item.index}
+                offset={item.start}
+                isCurrent={item.index === keys.at()}
+                onCurrent={() => keys.setAt(item.index)}
+                geometry={geometry}
+              />
+            )}
+          </For>
+        </div>
       </div>
     </div>
   );
 }
 
-function SortHead(props: {
-  label: string;
-  of: string;
-  sort: string;
-  onSort: (sort: string) => void;
-}): JSX.Element {
-  const isUp = (): boolean => props.sort === props.of;
-  const isDown = (): boolean => props.sort === `-${props.of}`;
-  const direction = (): "ascending" | "descending" | "none" => {
-    if (isUp()) return "ascending";
-    return isDown() ? "descending" : "none";
-  };
-  return (
-    <span role="columnheader" aria-sort={direction()}>
-      <button
-        type="button"
-        class={styles.sort}
-        onClick={() => props.onSort(isUp() ? `-${props.of}` : props.of)}
-      >
-        {props.label}
-        <Show when={isUp()}>
-          <ArrowUp size={14} aria-hidden="true" />
-        </Show>
-        <Show when={isDown()}>
-          <ArrowDown size={14} aria-hidden="true" />
-        </Show>
-      </button>
-    </span>
+function createGeometry(
+  columns: () => readonly Placed[],
+  width: () => number,
+  scrolled: () => number,
+): TableGeometry & { total: () => number } {
+  const lanes = createMemo(() => lanesOf(columns(), width()));
+  const byKey = createMemo(
+    () => new Map<string, [Lane, number]>(lanes().map((lane, at) => [lane.column.key, [lane, at]])),
   );
+  const shown = createMemo<Shown>(() => lanesInView(lanes(), scrolled(), width()));
+  // By text: a scroll within the same columns, or a new width, draws no cell anew.
+  const keys = createMemo(() => shown().lanes.map((lane) => lane.column.key), [], {
+    equals: (a, b) => a.length === b.length && a.every((key, at) => key === b[at]),
+  });
+  const before = createMemo(() => shown().before);
+  return {
+    keys,
+    before,
+    lane: (key) => byKey().get(key)?.[0],
+    place: (key) => byKey().get(key)?.[1] ?? 0,
+    total: () => totalWidth(lanes()),
+  };
 }

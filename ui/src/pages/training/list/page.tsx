@@ -1,148 +1,193 @@
-import { useSearchParams } from "@solidjs/router";
 import ArrowUp from "lucide-solid/icons/arrow-up";
 import Plus from "lucide-solid/icons/plus";
-import { createMemo, createSignal, type JSX, Match, Show, Switch } from "solid-js";
+import { createEffect, createMemo, createSignal, type JSX, Match, Show, Switch } from "solid-js";
+import { Problem } from "~/api/problem";
 import type { Run } from "~/api/types";
 import { Button, ButtonLink } from "~/components/Button/Button";
-import { EmptyState } from "~/components/EmptyState/EmptyState";
-import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
+import { ErrorNotice, messageOf } from "~/components/ErrorNotice/ErrorNotice";
 import { PageHeader } from "~/components/PageHeader/PageHeader";
-import { Skeleton } from "~/components/Skeleton/Skeleton";
+import { toast } from "~/components/toast/toast";
 import { hiddenRuns } from "../run-actions";
 import { BulkBar } from "./BulkBar";
+import { metricCounts } from "./columns";
+import { columnActions } from "./column-actions";
+import { Empty } from "./Empty";
+import { csvOf, save } from "./export";
+import { extended } from "./filter-text";
 import { Filters } from "./Filters";
+import { createGroupRows } from "./group-rows";
+import { knownColumns, vocabularyOf } from "./known";
 import { createLiveRuns } from "./live-runs";
-import {
-  NEWEST_FIRST,
-  readAnew,
-  type RunsView,
-  STATUS_FILTERS,
-  type StatusFilter,
-  useNewestId,
-  useRunList,
-} from "./queries";
+import styles from "./page.module.css";
+import { readAnew, useGroups, useNewestId, useRunColumns, useRunList } from "./queries";
+import { conditionOfGroup, rowsOfRuns } from "./rows";
 import { RunTable } from "./RunTable";
 import { createSelection } from "./selection";
+import { TableSkeleton } from "./TableSkeleton";
+import { Toolbar } from "./Toolbar";
+import { useView } from "./view";
 
-/** Every run: searched, sorted, chosen; what is running moves while one looks. */
+/** Rows to read ahead of the last one in view. */
+const AHEAD = 60;
+
+/** Every run: filtered, sorted, grouped, chosen; what is running moves while one looks. */
 export default function RunsPage(): JSX.Element {
-  const [query, setQuery] = useSearchParams<{
-    q: string;
-    status: string;
-    project: string;
-    sort: string;
-  }>();
-  const view = createMemo<RunsView>(() => ({
-    q: query.q ?? "",
-    status: query.status && query.status in STATUS_FILTERS ? (query.status as StatusFilter) : "all",
-    project: query.project ?? "",
-    sort: query.sort ?? NEWEST_FIRST,
-  }));
-  const list = useRunList(view);
-  const runs = createMemo(() =>
-    (list.data?.pages ?? [])
-      .flatMap((page) => page.items)
-      .filter((run) => !hiddenRuns().has(run.id)),
+  const columns = useRunColumns();
+  const [firstRuns, setFirstRuns] = createSignal<readonly Run[]>([]);
+  const view = useView(() => {
+    // Of the runs on the page too: a metric that was just logged first is not counted yet.
+    const counts = metricCounts(firstRuns());
+    for (const one of columns.data?.metrics ?? []) counts.set(one.key, one.n_runs);
+    return counts;
+  });
+  const now = view.now;
+  const isGrouped = (): boolean => now().by !== "";
+  const list = useRunList(now, () => !isGrouped());
+  createEffect(() => setFirstRuns(list.pages()[0]?.items ?? []));
+  const groups = useGroups(now, () => view.columns().map((one) => one.key));
+  const grouped = createGroupRows(now, groups.items);
+  const runs = createMemo(() => {
+    const gone = hiddenRuns();
+    return gone.size === 0 ? list.runs() : list.runs().filter((run) => !gone.has(run.id));
+  });
+  const rows = createMemo(() => (isGrouped() ? grouped.rows() : rowsOfRuns(runs())));
+  const shownRuns = createMemo(() =>
+    isGrouped() ? rows().flatMap((row) => (row.kind === "run" ? [row.run] : [])) : runs(),
   );
-  const selection = createSelection(() => runs().map((run) => run.id));
+  const selection = createSelection(() => shownRuns().map((run) => run.id));
   const [inView, setInView] = createSignal<readonly Run[]>([]);
   const live = createLiveRuns(inView);
-  const newest = useNewestId(view, () => list.data?.pages);
+  const newest = useNewestId(now, list);
   const hasNewer = (): boolean => {
-    const first = list.data?.pages[0]?.items[0];
+    const first = list.runs()[0];
     return Boolean(newest.data && first && newest.data !== first.id);
   };
-  const isFiltered = (): boolean =>
-    view().q !== "" || view().status !== "all" || view().project !== "";
-  const set = (change: Record<string, string | undefined>): void => {
-    setQuery(change, { replace: true, scroll: false });
+  const known = createMemo(() => knownColumns(columns.data));
+  const vocabulary = createMemo(() =>
+    vocabularyOf(known(), {
+      projects: [...new Set(list.runs().map((run) => run.project))],
+      tags: [...new Set(list.runs().flatMap((run) => run.tags))],
+    }),
+  );
+  const error = (): unknown =>
+    isGrouped() ? (groups.query.isError ? groups.query.error : null) : list.error();
+  const filterProblem = (): Problem | null => {
+    const found = error();
+    return found instanceof Problem && found.code === "filter_invalid" ? found : null;
   };
+  const count = (): number => (isGrouped() ? rows().length : Math.max(runs().length, list.total()));
+  const isLoading = (): boolean => (isGrouped() ? groups.query.isPending : list.isLoading());
+  const [isWantingAll, setWantingAll] = createSignal(false);
+  createEffect(() => {
+    if (!isWantingAll()) return;
+    if (runs().length >= list.total()) {
+      setWantingAll(false);
+      selection.setAll(runs().map((run) => run.id));
+    } else list.reach(Number.POSITIVE_INFINITY);
+  });
+  const exportCsv = async (ids: readonly string[] = []): Promise<void> => {
+    try {
+      const keys = view.columns().map((one) => one.key);
+      save(await csvOf(now(), keys, ids), "runs.csv");
+    } catch (failure) {
+      toast(messageOf(failure), { kind: "error" });
+    }
+  };
+
   return (
     <>
       <PageHeader
-        title="Training"
-        subtitle="Runs that your scripts report, live and past"
+        title={now().isTrash ? "Trash" : "Training"}
+        subtitle={
+          now().isTrash
+            ? "Deleted runs, until their time is over"
+            : "Runs that your scripts report, live and past"
+        }
         actions={
           <ButtonLink href="/training/new" variant="primary" icon={<Plus size={16} />}>
             New run
           </ButtonLink>
         }
       />
-      <Show when={isFiltered() || runs().length > 0}>
-        <Filters view={view()} set={set} count={countText(runs().length, list.hasNextPage)} />
-      </Show>
+      <Filters
+        view={now()}
+        change={view.change}
+        vocabulary={vocabulary()}
+        problem={filterProblem()}
+      />
+      <Toolbar
+        view={view}
+        known={known()}
+        count={
+          isLoading() || error()
+            ? ""
+            : countText(isGrouped() ? groups.items().length : count(), isGrouped())
+        }
+        onExport={() => void exportCsv()}
+      />
       <Show when={hasNewer()}>
-        <Button
-          size="small"
-          icon={<ArrowUp size={14} />}
-          onClick={() => {
-            scrollTo({ top: 0 });
-            void readAnew(view());
-          }}
-        >
-          Newer runs began: show them
-        </Button>
+        <div class={styles.newer}>
+          <Button size="small" icon={<ArrowUp size={14} />} onClick={() => void readAnew(now())}>
+            Newer runs began: show them
+          </Button>
+        </div>
       </Show>
       <Switch>
-        <Match when={list.isError && !list.data}>
-          <ErrorNotice error={list.error} onRetry={() => void list.refetch()} />
+        <Match when={error() && !filterProblem()}>
+          <ErrorNotice
+            error={error()}
+            onRetry={() => (isGrouped() ? void groups.query.refetch() : list.retry())}
+          />
         </Match>
-        <Match when={list.isPending}>
-          <Skeleton height="28rem" />
+        <Match when={isLoading()}>
+          <TableSkeleton />
         </Match>
-        <Match when={runs().length === 0}>
-          <Show when={isFiltered()} fallback={<NoRuns />}>
-            <EmptyState
-              title="No run matches"
-              actions={
-                <Button
-                  onClick={() => set({ q: undefined, status: undefined, project: undefined })}
-                >
-                  Show all runs
-                </Button>
-              }
-            >
-              The search looks at the names of runs.
-            </EmptyState>
-          </Show>
+        <Match when={filterProblem() && count() === 0}>{null}</Match>
+        <Match when={count() === 0}>
+          <Empty view={now()} change={view.change} />
         </Match>
         <Match when={true}>
           <RunTable
-            runs={runs()}
+            rows={rows()}
+            count={count()}
+            columns={view.columns()}
             live={live}
-            onView={setInView}
-            sort={view().sort}
-            onSort={(sort) => set({ sort: sort === NEWEST_FIRST ? undefined : sort })}
-            selection={selection}
-            hasMore={list.hasNextPage}
-            onMore={() => {
-              if (!list.isFetchingNextPage) void list.fetchNextPage();
+            onView={(shown, last) => {
+              setInView(shown);
+              if (!isGrouped()) list.reach(last + AHEAD);
             }}
+            sort={now().sort}
+            by={now().by}
+            selection={selection}
+            actions={columnActions(view)}
+            isStale={list.isStale() || groups.query.isPlaceholderData || filterProblem() !== null}
+            onNarrow={(condition) => view.change({ filter: extended(now().filter, condition) })}
+            onToggleGroup={grouped.toggle}
+            onShowGroup={(group) =>
+              view.change({
+                filter: extended(now().filter, conditionOfGroup(now().by, group)),
+                by: "",
+              })
+            }
           />
         </Match>
       </Switch>
-      <Show when={runs().some((run) => selection.has(run.id))}>
-        <BulkBar runs={runs()} live={live} selection={selection} />
+      <Show when={selection.count() > 0}>
+        <BulkBar
+          runs={shownRuns()}
+          live={live}
+          selection={selection}
+          isTrash={now().isTrash}
+          total={isGrouped() ? undefined : list.total()}
+          onAll={() => setWantingAll(true)}
+          onExport={(ids) => void exportCsv(ids)}
+        />
       </Show>
     </>
   );
 }
 
-function countText(count: number, hasMore: boolean): string {
-  const number = count.toLocaleString("en");
-  if (hasMore) return `the first ${number} runs`;
-  return count === 1 ? "1 run" : `${number} runs`;
-}
-
-function NoRuns(): JSX.Element {
-  return (
-    <EmptyState
-      title="No runs yet"
-      command="axon demo"
-      actions={<ButtonLink href="/training/new">Log from your own script</ButtonLink>}
-    >
-      The demo trains a small classifier on real images, here, in under a minute, and you can watch
-      it.
-    </EmptyState>
-  );
+function countText(count: number, isGrouped: boolean): string {
+  const what = isGrouped ? "group" : "run";
+  return `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
 }

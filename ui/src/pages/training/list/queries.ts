@@ -1,76 +1,112 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/solid-query";
-import { api, unwrap } from "~/api/client";
+import { createMemo } from "solid-js";
+import { unwrap as plain } from "solid-js/store";
+import { fetchApi } from "~/api/client";
 import { queryClient } from "~/api/query-client";
-import type { RunPage, RunStatus } from "~/api/types";
+import type { Run } from "~/api/types";
 import { runsKey } from "../keys";
+import { metricOf } from "./columns";
+import type { GroupPage, ListedRuns, RunColumns, RunGroup } from "./contract";
+import { NEWEST_FIRST, type RunsView } from "./view";
 
-/** What the list shows; all of it is in the address. */
-export interface RunsView {
-  q: string;
-  status: StatusFilter;
-  project: string;
-  sort: string;
-}
-
-export const STATUS_FILTERS = {
-  all: [],
-  running: ["queued", "starting", "running", "stopping"],
-  completed: ["completed"],
-  failed: ["failed", "lost"],
-  stopped: ["stopped"],
-} as const satisfies Record<string, readonly RunStatus[]>;
-export type StatusFilter = keyof typeof STATUS_FILTERS;
-
-export const NEWEST_FIRST = "-created_at";
 const PAGE = 200;
+/** Who jumps far down gets there in large pages. */
+const LARGE_PAGE = 1000;
 const REFRESH_MS = 5_000;
+const GROUPS = 500;
 /** Up to here the list is read again as a whole; a longer one only looks for newer runs. */
 const FEW_PAGES = 2;
 
-const listKey = (view: RunsView) => [...runsKey, "list", view] as const;
-
-function readRuns(view: RunsView, limit: number, cursor?: string): Promise<RunPage> {
-  return unwrap(
-    api.GET("/api/training/runs", {
-      params: {
-        query: {
-          q: view.q || undefined,
-          status: [...STATUS_FILTERS[view.status]],
-          project: view.project || undefined,
-          sort: view.sort,
-          limit,
-          cursor,
-        },
-      },
-    }),
-  );
+interface From {
+  cursor: string | null;
+  limit: number;
 }
 
-function isShort(pages: readonly RunPage[] | undefined): boolean {
+const listKey = (view: RunsView) => [...runsKey, "list", view] as const;
+
+/** The query of the list's routes for a view. */
+export function paramsOf(view: Partial<RunsView>): URLSearchParams {
+  const params = new URLSearchParams();
+  if (view.q) params.set("q", view.q);
+  if (view.filter) params.set("filter", view.filter);
+  if (view.sort) params.set("sort", view.sort);
+  if (view.isTrash) params.set("deleted", "true");
+  return params;
+}
+
+async function readJson<T>(path: string): Promise<T> {
+  return (await (await fetchApi(path)).json()) as T;
+}
+
+/** One page of a view. */
+export function readRuns(view: Partial<RunsView>, from: From): Promise<ListedRuns> {
+  const params = paramsOf(view);
+  params.set("limit", String(from.limit));
+  if (from.cursor) params.set("cursor", from.cursor);
+  return readJson(`/api/training/runs?${params}`);
+}
+
+function isShort(pages: readonly ListedRuns[] | undefined): boolean {
   return (pages?.length ?? 0) <= FEW_PAGES;
 }
 
-/** The runs of a view, page after page. */
-export function useRunList(view: () => RunsView) {
-  return useInfiniteQuery(() => ({
+export interface RunList {
+  runs: () => readonly Run[];
+  total: () => number;
+  pages: () => readonly ListedRuns[];
+  error: () => unknown;
+  isLoading: () => boolean;
+  /** Whether what is shown is of the view before, until the answer is there. */
+  isStale: () => boolean;
+  /** Read on until `count` runs are there. */
+  reach: (count: number) => void;
+  retry: () => void;
+}
+
+/** The runs of a view, page after page, as far as somebody looked. */
+export function useRunList(view: () => RunsView, isOn: () => boolean): RunList {
+  const list = useInfiniteQuery(() => ({
     queryKey: listKey(view()),
-    queryFn: ({ pageParam }) => readRuns(view(), PAGE, pageParam ?? undefined),
-    initialPageParam: null as string | null,
-    getNextPageParam: (last: RunPage) => last.next_cursor,
+    enabled: isOn(),
+    queryFn: ({ pageParam }) => readRuns(view(), pageParam),
+    initialPageParam: { cursor: null, limit: PAGE } as From,
+    getNextPageParam: (last: ListedRuns, pages: ListedRuns[]): From | undefined =>
+      last.next_cursor === null
+        ? undefined
+        : { cursor: last.next_cursor, limit: pages.length < FEW_PAGES ? PAGE : LARGE_PAGE },
     placeholderData: keepPreviousData,
     // Finds runs that began meanwhile; what the known ones do comes over the socket.
     refetchInterval: (query) => isShort(query.state.data?.pages) && REFRESH_MS,
     refetchOnWindowFocus: (query) => isShort(query.state.data?.pages),
     refetchOnReconnect: (query) => isShort(query.state.data?.pages),
   }));
+  // Plain, not the store's proxies: those would watch every field of ten thousand runs.
+  // After a refusal (a filter that cannot be read) what was there stays.
+  const pages = createMemo<readonly ListedRuns[]>(
+    (before) => plain(list.data)?.pages ?? (list.isError ? before : []),
+    [],
+  );
+  const runs = createMemo(() => pages().flatMap((page) => page.items));
+  return {
+    runs,
+    pages,
+    total: () => pages().at(-1)?.total ?? runs().length,
+    error: () => (list.isError ? list.error : null),
+    isLoading: () => list.isPending,
+    isStale: () => list.isPlaceholderData,
+    reach: (count) => {
+      if (list.hasNextPage && !list.isFetching && runs().length < count) void list.fetchNextPage();
+    },
+    retry: () => void list.refetch(),
+  };
 }
 
 /** The id of the newest run of a view, for a list too long to be read again and again. */
-export function useNewestId(view: () => RunsView, pages: () => readonly RunPage[] | undefined) {
+export function useNewestId(view: () => RunsView, list: RunList) {
   return useQuery(() => ({
     queryKey: [...runsKey, "newest", view()],
-    enabled: view().sort === NEWEST_FIRST && !isShort(pages()),
-    queryFn: async () => (await readRuns(view(), 1)).items[0]?.id ?? null,
+    enabled: view().sort === NEWEST_FIRST && view().by === "" && !isShort(list.pages()),
+    queryFn: async () => (await readRuns(view(), { cursor: null, limit: 1 })).items[0]?.id ?? null,
     refetchInterval: REFRESH_MS,
   }));
 }
@@ -78,4 +114,38 @@ export function useNewestId(view: () => RunsView, pages: () => readonly RunPage[
 /** Read a view anew, from its first page. */
 export async function readAnew(view: RunsView): Promise<void> {
   await queryClient.resetQueries({ queryKey: listKey(view) });
+}
+
+/** The config keys, metrics and tags that runs have. */
+export function useRunColumns() {
+  return useQuery(() => ({
+    queryKey: [...runsKey, "columns"],
+    queryFn: () => readJson<RunColumns>("/api/training/runs/columns"),
+    placeholderData: keepPreviousData,
+    staleTime: 30_000,
+  }));
+}
+
+/** The groups of a view, with what the shown metrics are in each. */
+export function useGroups(view: () => RunsView, keys: () => readonly string[]) {
+  const metrics = (): string[] => keys().flatMap((key) => metricOf(key) ?? []);
+  const query = useQuery(() => ({
+    queryKey: [...runsKey, "groups", view(), metrics()],
+    enabled: view().by !== "",
+    placeholderData: keepPreviousData,
+    queryFn: () => {
+      const params = paramsOf({ ...view(), sort: "" });
+      params.set("by", view().by);
+      params.set("limit", String(GROUPS));
+      if (view().sort !== NEWEST_FIRST) params.set("sort", view().sort);
+      if (metrics().length > 0) params.set("metrics", metrics().join(","));
+      return readJson<GroupPage>(`/api/training/runs/groups?${params}`);
+    },
+    refetchInterval: REFRESH_MS * 2,
+  }));
+  const items = createMemo<readonly RunGroup[]>(
+    (before) => plain(query.data)?.items ?? (query.isError ? before : []),
+    [],
+  );
+  return { query, items };
 }

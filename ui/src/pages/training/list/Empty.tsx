@@ -1,0 +1,49 @@
+import { type JSX, Match, Switch } from "solid-js";
+import { Button, ButtonLink } from "~/components/Button/Button";
+import { EmptyState } from "~/components/EmptyState/EmptyState";
+import type { RunsView, ViewChange } from "./view";
+
+/** Why the list is empty, and the way out of that. */
+export function Empty(props: {
+  view: RunsView;
+  change: (change: ViewChange) => void;
+}): JSX.Element {
+  const isNarrowed = (): boolean => props.view.q !== "" || props.view.filter !== "";
+  return (
+    <Switch fallback={<NoRuns />}>
+      <Match when={isNarrowed()}>
+        <EmptyState
+          title="No run matches"
+          actions={
+            <Button onClick={() => props.change({ q: "", filter: "" })}>Clear the filter</Button>
+          }
+        >
+          {props.view.isTrash ? "No run in the trash" : "No run"} meets all of the conditions.
+        </EmptyState>
+      </Match>
+      <Match when={props.view.isTrash}>
+        <EmptyState
+          title="The trash is empty"
+          actions={
+            <Button onClick={() => props.change({ isTrash: false })}>Back to the runs</Button>
+          }
+        >
+          Deleted runs stay here for some days, and can be restored.
+        </EmptyState>
+      </Match>
+    </Switch>
+  );
+}
+
+function NoRuns(): JSX.Element {
+  return (
+    <EmptyState
+      title="No runs yet"
+      command="axon demo"
+      actions={<ButtonLink href="/training/new">Log from your own script</ButtonLink>}
+    >
+      The demo trains a small classifier on real images, here, in under a minute, and you can watch
+      it.
+    </EmptyState>
+  );
+}

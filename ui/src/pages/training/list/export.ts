@@ -1,0 +1,45 @@
+import { fetchApi } from "~/api/client";
+import { paramsOf } from "./queries";
+import type { RunsView } from "./view";
+
+/** Ids that fit into one address. */
+const AT_ONCE = 200;
+
+/** The runs of a view as CSV with the columns shown, or only those with the given ids. */
+export async function csvOf(
+  view: RunsView,
+  columns: readonly string[],
+  ids: readonly string[] = [],
+): Promise<Blob> {
+  const parts: string[] = [];
+  for (let at = 0; at === 0 || at < ids.length; at += AT_ONCE) {
+    const some = ids.slice(at, at + AT_ONCE);
+    const params = paramsOf(view);
+    if (some.length > 0) {
+      params.set("filter", `id in (${some.map((id) => JSON.stringify(id)).join(", ")})`);
+      params.delete("q");
+    }
+    params.set("columns", columns.map(columnText).join(","));
+    const answer = await fetchApi(`/api/training/runs?${params}`, {
+      headers: { accept: "text/csv" },
+    });
+    const text = await answer.text();
+    parts.push(at === 0 ? text : text.slice(text.indexOf("\n") + 1));
+  }
+  return new Blob(parts, { type: "text/csv" });
+}
+
+/** A column's name as the server reads it in a list. */
+function columnText(key: string): string {
+  return key.includes(",") ? JSON.stringify(key) : key;
+}
+
+/** Hand a file to the browser. */
+export function save(blob: Blob, name: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  // Firefox reads the address only after the click is over.
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

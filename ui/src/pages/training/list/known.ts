@@ -1,0 +1,68 @@
+/** What the list knows of the fields that runs have: for the chooser and for completion. */
+import type { RunStatus } from "~/api/types";
+import { OWN_KEYS } from "./columns";
+import type { Vocabulary } from "./completion";
+import type { RunColumns } from "./contract";
+
+export interface KnownColumn {
+  key: string;
+  nRuns: number;
+}
+
+export interface KnownColumns {
+  own: readonly KnownColumn[];
+  metrics: readonly KnownColumn[];
+  config: readonly KnownColumn[];
+  tags: readonly KnownColumn[];
+}
+
+const STATES: readonly RunStatus[] = [
+  "queued",
+  "starting",
+  "running",
+  "stopping",
+  "completed",
+  "failed",
+  "stopped",
+  "lost",
+];
+/** Fields of a filter that no column shows. */
+const ONLY_FILTERED = ["tag"];
+const NOT_FILTERED = new Set(["tags"]);
+
+/** Every column there can be, by where its value comes from. */
+export function knownColumns(columns: RunColumns | undefined): KnownColumns {
+  const under = (area: string, keys: RunColumns["metrics"] | undefined): KnownColumn[] =>
+    (keys ?? []).map((one) => ({ key: `${area}.${one.key}`, nRuns: one.n_runs }));
+  return {
+    own: OWN_KEYS.map((key) => ({ key, nRuns: 0 })),
+    metrics: under("metrics", columns?.metrics),
+    config: under("config", columns?.config),
+    tags: under("tags", columns?.tags),
+  };
+}
+
+/** The words that complete a filter; `projects` and `tags` are those of the runs on the page. */
+export function vocabularyOf(
+  known: KnownColumns,
+  values: { projects: readonly string[]; tags: readonly string[] },
+): Vocabulary {
+  const detail = (what: string, nRuns: number): string =>
+    nRuns > 0 ? `${what} · ${nRuns.toLocaleString("en")} run${nRuns === 1 ? "" : "s"}` : what;
+  const named = (what: string, keys: readonly KnownColumn[]) =>
+    keys.map(({ key, nRuns }) => ({ key, detail: detail(what, nRuns) }));
+  const own = [...OWN_KEYS, ...ONLY_FILTERED].filter((key) => !NOT_FILTERED.has(key));
+  return {
+    fields: [
+      ...own.map((key) => ({ key, detail: "of every run" })),
+      ...named("metric", known.metrics),
+      ...named("config", known.config),
+      ...named("tag", known.tags),
+    ],
+    values: (field) => {
+      if (field === "status") return STATES;
+      if (field === "project") return values.projects;
+      return field === "tag" ? values.tags : [];
+    },
+  };
+}
