@@ -81,6 +81,22 @@ def test_an_uploaded_onnx_file_is_a_version_with_its_signature(
     assert (server.home / version["file_path"]).read_bytes() == content
 
 
+def test_a_run_knows_the_versions_that_it_made(client: httpx.Client) -> None:
+    run, other = new_id(), new_id()
+    model = a_model(client)
+    for made_by in (run, other, run):
+        _ = upload(client, model, a_linear_model(), training_run_id=made_by)
+
+    made = client.get(f"/api/training/runs/{run}/models").json()["items"]
+
+    name = client.get(f"/api/models/{model}").json()["name"]
+    assert [(each["model_name"], each["version"]["version"]) for each in made] == [
+        (name, 1),
+        (name, 3),
+    ]
+    assert client.get(f"/api/training/runs/{new_id()}/models").json() == {"items": []}
+
+
 def test_versions_count_up_and_a_deleted_number_never_comes_back(client: httpx.Client) -> None:
     model = a_model(client)
     for scale in (1.0, 2.0):

@@ -12,9 +12,9 @@ from axonml.auth.permissions import check_read, check_write
 from axonml.clock import now
 from axonml.errors import Conflict, Forbidden, NotFound
 from axonml.http.caller import Caller, Role
-from axonml.ids import ModelId, VersionId, new_id
+from axonml.ids import ModelId, RunId, VersionId, new_id
 from axonml.registry.store import RegistryStore
-from axonml.registry.types import Model, ModelChange, ModelVersion, NewModel
+from axonml.registry.types import Model, ModelChange, ModelVersion, NewModel, RunModel
 from axonml.storage.protocols import Blobs
 
 _MOST_DIGITS: Final = 9
@@ -126,6 +126,13 @@ class Models:
                 code="model_version_not_found",
             )
         return model, await self._required(model, number)
+
+    async def made_by(self, caller: Caller, run: RunId) -> list[RunModel]:
+        """Return the versions that the run made, of models that the caller may see."""
+        versions = await self._store.of_run(run)
+        models = await self._store.visible(caller, {version.model_id for version in versions})
+        names = {model.id: model.name for model in models}
+        return [RunModel(names[v.model_id], v) for v in versions if v.model_id in names]
 
     async def version_by_id(self, caller: Caller, version_id: str) -> tuple[Model, ModelVersion]:
         """Return a version by its id, if the caller may read its model."""

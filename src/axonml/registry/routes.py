@@ -12,6 +12,7 @@ from axonml.errors import Invalid
 from axonml.http.caller import MODELS_WRITE, READ, caller_of
 from axonml.http.openapi import described
 from axonml.http.paging import decode_cursor, encode_cursor
+from axonml.ids import RunId
 from axonml.registry.models import Models
 from axonml.registry.store import SORTS, sort_value
 from axonml.registry.types import (
@@ -21,6 +22,7 @@ from axonml.registry.types import (
     ModelPage,
     ModelVersion,
     NewModel,
+    RunModels,
     UploadForm,
     VersionPage,
 )
@@ -117,6 +119,10 @@ class RegistryRoutes:
             path, filename=name, media_type="application/octet-stream", headers=headers
         )
 
+    async def list_run_models(self, request: Call, run_id: str) -> RunModels:
+        """List the model versions that a run made."""
+        return RunModels(await self._models.made_by(caller_of(request), RunId(run_id)))
+
     def handlers(self) -> list[BaseRouteHandler]:
         """Return the route table."""
         kind: dict[str, Any] = {"tags": ["models"]}
@@ -137,5 +143,6 @@ class RegistryRoutes:
             )(self.upload_version),
             get(_VERSION, opt=READ, **kind)(self.get_version),
             delete(_VERSION, opt=MODELS_WRITE, **kind)(self.delete_version),
+            get("/api/training/runs/{run_id:str}/models", opt=READ, **kind)(self.list_run_models),
             get(f"{_VERSION}/download", opt={**READ, **_FILE}, **kind)(self.download_version),
         ]

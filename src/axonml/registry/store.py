@@ -1,6 +1,7 @@
 """Every query about models and their versions."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 import msgspec
@@ -59,6 +60,12 @@ class RegistryStore:
     async def of_run(self, run: RunId) -> list[ModelVersion]:
         """Return the versions that the run made."""
         return await self.versions.find("WHERE training_run_id = $1 ORDER BY id", (run,))
+
+    async def visible(self, caller: Caller, models: AbstractSet[ModelId]) -> list[Model]:
+        """Return those of the models that the caller may see."""
+        visible, bound = visible_to(caller)
+        places = ", ".join(f"${len(bound) + i + 1}" for i in range(len(models)))
+        return await self.models.find(f"WHERE {visible} AND id IN ({places})", (*bound, *models))
 
     async def n_with_bytes(self, sha256: str) -> int:
         """Return how many versions have these bytes."""

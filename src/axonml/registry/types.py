@@ -112,6 +112,19 @@ class ModelPage(msgspec.Struct, frozen=True):
     next_cursor: str | None
 
 
+class RunModel(msgspec.Struct, frozen=True):
+    """A version that a run made, with the name of its model."""
+
+    model_name: str
+    version: ModelVersion
+
+
+class RunModels(msgspec.Struct, frozen=True):
+    """The versions that a run made, oldest first; they come in one page."""
+
+    items: list[RunModel]
+
+
 class VersionPage(msgspec.Struct, frozen=True):
     """The versions of a model, newest first; they come in one page."""
 

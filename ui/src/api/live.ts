@@ -37,6 +37,14 @@ export interface Watcher {
   /** Lines are not sent again after a lost connection: read on from the last one. */
   onLog?: (lines: readonly LogEntry[]) => void;
   onGap?: () => void;
+  /** The script asks people to look. */
+  onAlert?: (alert: AlertData) => void;
+}
+
+export interface AlertData {
+  title: string;
+  text: string;
+  level: "info" | "warning" | "error";
 }
 
 export type LiveState = "off" | "connecting" | "open" | "waiting";
@@ -45,6 +53,7 @@ type Frame =
   | ColumnsFrame
   | { type: "status"; run: string; data: StatusData }
   | { type: "log"; run: string; data: { lines: LogEntry[] } }
+  | { type: "alert"; run: string; data: AlertData }
   | { type: "gap"; run?: string; data: { dropped: number } }
   | { type: "error"; run: string; data: { code: string; detail: string } }
   | { type: "ping" };
@@ -195,6 +204,8 @@ function drain(): void {
       tell(frame.run, (watcher) => watcher.onStatus?.(frame.data));
     } else if (frame.type === "log") {
       tell(frame.run, (watcher) => watcher.onLog?.(frame.data.lines));
+    } else if (frame.type === "alert") {
+      tell(frame.run, (watcher) => watcher.onAlert?.(frame.data));
     } else if (frame.type === "gap") {
       for (const run of frame.run ? [frame.run] : runs.keys()) {
         tell(run, (watcher) => watcher.onGap?.());

@@ -639,6 +639,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/training/runs/{run_id}/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the model versions that a run made */
+        get: operations["listRunModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/training/runs/{run_id}/resume": {
         parameters: {
             query?: never;
@@ -1621,7 +1638,8 @@ export interface components {
          *
          *         `summary` is one value of each metric, the last where `definitions` ask for no other, and what
          *         the script set itself. `reason` says why it ended. A run that was resumed has `attempt` above 1;
-         *         one that was forked has its parent's history up to `fork_step`.
+         *         one that was forked has its parent's history up to `fork_step`. One with `deleted_at` is in the
+         *         trash.
          */
         Run: {
             id: string;
@@ -1671,14 +1689,18 @@ export interface components {
             started_at: string | null;
             /** @default null */
             completed_at: string | null;
+            /** @default null */
+            deleted_at: string | null;
         };
         /**
          * RunPage
-         * @description One page of runs; `next_cursor` is None on the last.
+         * @description One page of runs; `next_cursor` is None on the last, `total` counts those of all pages.
          */
         RunPage: {
             items: components["schemas"]["Run"][];
             next_cursor: string | null;
+            /** @default 0 */
+            total: number;
         };
         /**
          * LogAppended
@@ -1723,6 +1745,21 @@ export interface components {
         MetricRows: {
             items: Record<string, never>[];
             next_cursor: string | null;
+        };
+        /**
+         * RunModels
+         * @description The versions that a run made, oldest first; they come in one page.
+         */
+        RunModels: {
+            items: components["schemas"]["RunModel"][];
+        };
+        /**
+         * RunModel
+         * @description A version that a run made, with the name of its model.
+         */
+        RunModel: {
+            model_name: string;
+            version: components["schemas"]["ModelVersion"];
         };
         /**
          * Resumed
@@ -1805,7 +1842,8 @@ export interface components {
          * Problem
          * @description What went wrong: `code` is for programs and stays, `detail` is for people.
          *
-         *         `request_id` finds the request in the server's log.
+         *         `request_id` finds the request in the server's log. `position` and `length` say which characters
+         *         of a text that was sent are wrong.
          */
         Problem: {
             type: string;
@@ -1815,6 +1853,8 @@ export interface components {
             code: string;
             request_id: string;
             fields?: components["schemas"]["FieldError"][];
+            position?: number;
+            length?: number;
         };
         /**
          * FieldError
@@ -1864,6 +1904,15 @@ export interface components {
         };
         /** @description Not possible in this state */
         409: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It was deleted; restore it first */
+        410: {
             headers: {
                 [name: string]: unknown;
             };
@@ -3629,6 +3678,34 @@ export interface operations {
             500: components["responses"]["500"];
             503: components["responses"]["503"];
             507: components["responses"]["507"];
+        };
+    };
+    listRunModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunModels"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     resumeRun: {

@@ -13,6 +13,7 @@ import { isActive } from "../run-actions";
 import { type ChartSpec, chartGroups, isSystem } from "./chart-groups";
 import { ChartPanel } from "./ChartPanel";
 import { flatten } from "./flatten";
+import { MadeModels } from "./MadeModels";
 import { RunTiles } from "./RunTiles";
 import styles from "./page.module.css";
 import type { SeriesStore } from "./series-store";
@@ -83,6 +84,7 @@ export function OverviewTab(props: OverviewTabProps): JSX.Element {
         <Card title="Run">
           <Facts run={props.run} />
         </Card>
+        <MadeModels runId={props.run.id} />
         <Parameters run={props.run} />
         <Show when={props.run.notes}>
           <Card title="Notes">
@@ -151,6 +153,21 @@ function Facts(props: { run: Run }): JSX.Element {
       <Show when={props.run.group}>
         <dt>Group</dt>
         <dd>{props.run.group}</dd>
+      </Show>
+      <Show when={props.run.attempt > 1}>
+        <dt>Attempt</dt>
+        <dd>{props.run.attempt}</dd>
+      </Show>
+      <Show when={props.run.parent_id}>
+        {(parent) => (
+          <>
+            <dt>Forked from</dt>
+            <dd>
+              <A href={`/training/${parent()}`}>{parent().slice(-8)}</A> at step{" "}
+              {props.run.fork_step?.toLocaleString("en")}
+            </dd>
+          </>
+        )}
       </Show>
       <dt>Seen by</dt>
       <dd>{props.run.visibility === "team" ? "the team" : "you and the administrators"}</dd>

@@ -36,6 +36,12 @@ const RUN: Run = {
   updated_at: "2026-01-01T00:00:00Z",
   started_at: null,
   completed_at: null,
+  parent_id: null,
+  fork_step: null,
+  attempt: 1,
+  attempt_key: "",
+  definitions: {},
+  deleted_at: null,
 };
 const LOSS: SeriesSummary = {
   name: "loss",

@@ -14,7 +14,7 @@ import {
   Show,
   Switch,
 } from "solid-js";
-import { watchRun } from "~/api/live";
+import { type AlertData, watchRun } from "~/api/live";
 import { queryClient } from "~/api/query-client";
 import type { Run } from "~/api/types";
 import { Button } from "~/components/Button/Button";
@@ -24,6 +24,7 @@ import { PageHeader } from "~/components/PageHeader/PageHeader";
 import { Skeleton } from "~/components/Skeleton/Skeleton";
 import { StatusChip } from "~/components/StatusChip/StatusChip";
 import { Tabs } from "~/components/Tabs/Tabs";
+import { toast } from "~/components/toast/toast";
 import { Duration, Time } from "~/components/Time/Time";
 import { seriesKey } from "../keys";
 import { deleteRuns, isActive, stopRuns } from "../run-actions";
@@ -79,7 +80,12 @@ function RunView(props: { run: Run }): JSX.Element {
   });
   createEffect(() => {
     const of = id();
-    onCleanup(watchRun(of, { onStatus: (data) => patchStatus(of, data) }));
+    const onAlert = ({ title, text, level }: AlertData): void => {
+      toast([title, text].filter(Boolean).join(": "), {
+        kind: level === "error" ? "error" : "info",
+      });
+    };
+    onCleanup(watchRun(of, { onStatus: (data) => patchStatus(of, data), onAlert }));
   });
   createEffect(
     on(

@@ -24,6 +24,16 @@ export function useSeriesList(id: () => string) {
   }));
 }
 
+/** The model versions that the run made. */
+export function useMadeModels(id: () => string) {
+  return useQuery(() => ({
+    queryKey: ["training", "models", id()],
+    queryFn: () =>
+      unwrap(api.GET("/api/training/runs/{run_id}/models", { params: { path: { run_id: id() } } })),
+    select: (list) => list.items,
+  }));
+}
+
 /** Change name, notes, tags or group. */
 export async function changeRun(id: string, change: RunChange): Promise<void> {
   const run = await unwrap(
