@@ -1,7 +1,9 @@
 import { useMutation, useQuery } from "@tanstack/solid-query";
 import { api, unwrap } from "~/api/client";
+import { queryClient } from "~/api/query-client";
 import type { Run } from "~/api/types";
-import { runsKey } from "../keys";
+import { runKey, runsKey } from "../keys";
+import type { Launch } from "./launch";
 
 const LOOK_MS = 1_500;
 const TOKEN_DAYS = 30;
@@ -41,5 +43,34 @@ export function useLoggingToken() {
       );
       return made.token;
     },
+  }));
+}
+
+/** The built-in trainers; what is installed changes only with the server. */
+export function useTrainers() {
+  return useQuery(() => ({
+    queryKey: ["training", "trainers"],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: () => unwrap(api.GET("/api/training/trainers")),
+    select: (list) => list.items,
+  }));
+}
+
+/** The run that is to be run again. */
+export function useSourceRun(id: () => string | undefined) {
+  return useQuery(() => ({
+    queryKey: runKey(id() ?? ""),
+    enabled: id() !== undefined,
+    queryFn: () =>
+      unwrap(api.GET("/api/training/runs/{run_id}", { params: { path: { run_id: id() ?? "" } } })),
+  }));
+}
+
+/** Start a run on the server. */
+export function useLaunch() {
+  return useMutation(() => ({
+    // The generated type of `config` admits no key: JSON of any kind has none in OpenAPI.
+    mutationFn: (body: Launch) => unwrap(api.POST("/api/training/runs", { body: body as never })),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: runsKey }),
   }));
 }

@@ -1,0 +1,76 @@
+import type { NewRun, Run, TrainerInfo } from "~/api/types";
+import type { Problem } from "~/api/problem";
+import type { Value } from "./schema-form";
+
+/** What the run is called and where it belongs. */
+export interface Naming {
+  name: string;
+  project: string;
+  tags: string;
+}
+
+/** What an earlier run was started with. */
+export interface Source {
+  trainer: string;
+  dataset: string;
+  params: Record<string, unknown>;
+}
+
+/** A new run with what starts it. */
+export type Launch = Pick<NewRun, "name" | "project" | "tags" | "model_type"> & {
+  config: Record<string, unknown>;
+  launch: Record<string, unknown>;
+};
+
+/** The request that starts a trainer; its parameters are the run's config too. */
+export function trainerRun(
+  naming: Naming,
+  trainer: string,
+  dataset: string,
+  params: Record<string, Value>,
+): Launch {
+  return {
+    ...named(naming, `${trainer} on ${dataset}`),
+    model_type: trainer,
+    config: { dataset, ...params },
+    launch: { kind: "trainer", trainer, dataset, params },
+  };
+}
+
+/** The request that starts a script of the server's configuration. */
+export function entrypointRun(naming: Naming, entrypoint: string, args: readonly string[]): Launch {
+  return {
+    ...named(naming, entrypoint),
+    config: { entrypoint, args },
+    launch: { kind: "entrypoint", entrypoint, args },
+  };
+}
+
+function named(naming: Naming, fallback: string): Pick<NewRun, "name" | "project" | "tags"> {
+  return {
+    name: naming.name.trim() || fallback,
+    project: naming.project.trim() || "default",
+    tags: [...new Set(naming.tags.split(",").map((tag) => tag.trim()))].filter(Boolean),
+  };
+}
+
+/** What a run was started with, if a built-in trainer did it; a run of a script has none. */
+export function sourceOf(run: Run, trainers: readonly TrainerInfo[]): Source | undefined {
+  const launch = (run as { launch?: unknown }).launch as Partial<Source> | null | undefined;
+  const config = run.config as Record<string, unknown>;
+  const trainer = launch?.trainer ?? run.model_type;
+  if (!trainers.some((each) => each.name === trainer)) return undefined;
+  const { dataset: configured, ...rest } = config;
+  const dataset = launch?.dataset ?? (typeof configured === "string" ? configured : "");
+  return { trainer, dataset, params: launch?.params ?? rest };
+}
+
+/** The server's complaint about one parameter, by its name. */
+export function complaintOf(problem: Problem | undefined, name: string): string | undefined {
+  return problem?.fieldMessage(`launch.params.${name}`) ?? problem?.fieldMessage(`config.${name}`);
+}
+
+/** One argument a line; empty lines are none. */
+export function argumentsOf(text: string): string[] {
+  return text.split("\n").filter((line) => line !== "");
+}
