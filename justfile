@@ -32,6 +32,23 @@ deep: types page
 test *arguments:
     pytest {{ arguments }}
 
+# the callbacks, and what needs torch, against the real frameworks, in an environment of their own
+frameworks *arguments:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    own="${XDG_CACHE_HOME:-$HOME/.cache}/axonml/frameworks"
+    here=$(python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+    [ -x "$own/bin/pip" ] || python -m venv "$own"
+    # What is installed here already is used from here.
+    for folder in "$own"/lib/python3.*/site-packages; do
+        echo "import site; site.addsitedir('$here')" >"$folder/axonml.pth"
+    done
+    # xgboost-cpu: the other one brings 200 MB for GPUs.
+    "$own/bin/pip" install --quiet --disable-pip-version-check torch==2.13.0 \
+        'lightning>=2.6,<3' 'transformers>=5,<6' 'accelerate>=1,<2' 'keras>=3.15,<4' \
+        'xgboost-cpu>=3,<4' 'lightgbm>=4.6,<5' 'optuna>=4,<6'
+    "$own/bin/python" -m pytest -m 'frameworks or torch' tests/integrations tests/client tests/trainers {{ arguments }}
+
 # the page alone, with hot reload, against a server on port 3000
 ui: _lint
     just _page dev
