@@ -10,6 +10,7 @@ import X from "lucide-solid/icons/x";
 import { createSignal, type JSX, Show } from "solid-js";
 import type { Run } from "~/api/types";
 import { Button } from "~/components/Button/Button";
+import { Modal } from "~/components/Modal/Modal";
 import { isActive } from "../run-actions";
 import { Ask, type Question } from "./Ask";
 import { actOn } from "./bulk";
@@ -23,6 +24,8 @@ export interface BulkBarProps {
   runs: readonly Run[];
   live: (run: Run) => Run;
   selection: Selection;
+  /** Projects to move runs to. */
+  projects: readonly string[];
   isTrash: boolean;
   /** How many runs the view has; undefined where not all of them can be chosen. */
   total: number | undefined;
@@ -34,6 +37,7 @@ export interface BulkBarProps {
 /** What can be done with all the runs that are chosen. */
 export function BulkBar(props: BulkBarProps): JSX.Element {
   const navigate = useNavigate();
+  const [isSure, setSure] = createSignal(false);
   const [question, setQuestion] = createSignal<Question>();
   const ids = (): string[] => [...props.selection.ids()];
   const active = (): string[] =>
@@ -43,14 +47,13 @@ export function BulkBar(props: BulkBarProps): JSX.Element {
   const tags = (): string[] => [
     ...new Set(props.runs.filter((run) => props.selection.has(run.id)).flatMap((run) => run.tags)),
   ];
-  const projects = (): string[] => [...new Set(props.runs.map((run) => run.project))];
   const compare = (): void => navigate(`/training?compare=${ids().join(",")}`);
-  const finish = (action: "delete" | "restore"): void => {
+  const finish = (action: "delete" | "restore" | "purge"): void => {
     const runs = ids();
     props.selection.clear();
     void actOn({ action, runs });
   };
-  const ask = (action: "tag" | "untag" | "move", title: string, known: string[]): void => {
+  const ask = (action: "tag" | "untag" | "move", title: string, known: readonly string[]): void => {
     const label = action === "move" ? "Project" : "Tag";
     const run = (value: string): void => void actOn({ action, runs: ids(), value });
     setQuestion({ title, label, known, run });
@@ -66,9 +69,19 @@ export function BulkBar(props: BulkBarProps): JSX.Element {
       <Show
         when={!props.isTrash}
         fallback={
-          <Button size="small" icon={<RotateCcw size={14} />} onClick={() => finish("restore")}>
-            Restore
-          </Button>
+          <>
+            <Button size="small" icon={<RotateCcw size={14} />} onClick={() => finish("restore")}>
+              Restore
+            </Button>
+            <Button
+              size="small"
+              variant="danger"
+              icon={<Trash size={14} />}
+              onClick={() => setSure(true)}
+            >
+              Delete for good
+            </Button>
+          </>
         }
       >
         <Button
@@ -100,7 +113,7 @@ export function BulkBar(props: BulkBarProps): JSX.Element {
         <Button
           size="small"
           icon={<FolderInput size={14} />}
-          onClick={() => ask("move", "Move to a project", projects())}
+          onClick={() => ask("move", "Move to a project", props.projects)}
         >
           Move
         </Button>
@@ -123,6 +136,29 @@ export function BulkBar(props: BulkBarProps): JSX.Element {
         icon={<X size={16} />}
         onClick={() => props.selection.clear()}
       />
+      <Modal
+        open={isSure()}
+        onClose={() => setSure(false)}
+        title="Delete for good?"
+        actions={
+          <>
+            <Button variant="ghost" onClick={() => setSure(false)}>
+              Cancel
+            </Button>
+            <Button
+              variant="danger"
+              onClick={() => {
+                setSure(false);
+                finish("purge");
+              }}
+            >
+              Delete for good
+            </Button>
+          </>
+        }
+      >
+        Their points, logs and files go with them, and nothing brings them back.
+      </Modal>
       <Ask question={question()} onClose={() => setQuestion(undefined)} />
     </div>
   );

@@ -5,6 +5,7 @@ import { configText, numberText } from "./Cell";
 import { metricOf } from "./columns";
 import type { MetricSpread, RunGroup } from "./contract";
 import styles from "./group.module.css";
+import { metricText } from "./queries";
 import { LaneBox, type TableGeometry } from "./LaneBox";
 import table from "./table.module.css";
 
@@ -68,7 +69,7 @@ function cellOf(key: string, props: GroupRowProps): JSX.Element {
   }
   if (key === "status") return <States group={props.group} />;
   const metric = metricOf(key);
-  return metric === undefined ? "" : <Spread spread={props.group.metrics[metric]} />;
+  return metric === undefined ? "" : <Spread spread={props.group.metrics[metricText(metric)]} />;
 }
 
 function States(props: { group: RunGroup }): JSX.Element {

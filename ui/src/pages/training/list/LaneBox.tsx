@@ -26,13 +26,20 @@ export function LaneBox(props: LaneBoxProps): JSX.Element {
   const lane = (): Lane | undefined => props.geometry.lane(props.lane);
   const isFirst = (): boolean =>
     props.geometry.keys().find((key) => !props.geometry.lane(key)?.isPinned) === props.lane;
+  const isLastPinned = (): boolean => {
+    const pins = props.geometry.keys().filter((key) => props.geometry.lane(key)?.isPinned);
+    return pins.at(-1) === props.lane;
+  };
   return (
     <span
       role={props.role}
       aria-colindex={props.geometry.place(props.lane) + 2}
       aria-sort={props.sort}
       class={styles.cell}
-      classList={{ [styles.pinned ?? ""]: lane()?.isPinned === true }}
+      classList={{
+        [styles.pinned ?? ""]: lane()?.isPinned === true,
+        [styles.edge ?? ""]: isLastPinned(),
+      }}
       style={{
         width: `${lane()?.width ?? 0}px`,
         left: lane()?.isPinned ? `${lane()?.left ?? 0}px` : undefined,

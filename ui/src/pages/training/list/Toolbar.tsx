@@ -5,9 +5,9 @@ import Trash from "lucide-solid/icons/trash";
 import type { JSX } from "solid-js";
 import { Popover, PopoverItem } from "~/components/Popover/Popover";
 import { ColumnChooser } from "./ColumnChooser";
-import { FilterChips } from "./Filters";
+import { FilterChips } from "./FilterChips";
 import { GroupMenu } from "./GroupMenu";
-import type { KnownColumns } from "./known";
+import type { KnownColumns, KnownValues } from "./known";
 import styles from "./page.module.css";
 import type { View } from "./view";
 import { ViewsMenu } from "./ViewsMenu";
@@ -15,6 +15,7 @@ import { ViewsMenu } from "./ViewsMenu";
 export interface ToolbarProps {
   view: View;
   known: KnownColumns;
+  values: KnownValues;
   count: string;
   onExport: () => void;
 }
@@ -24,7 +25,7 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
   const now = () => props.view.now();
   return (
     <div class={styles.toolbar}>
-      <FilterChips filter={now().filter} change={props.view.change} />
+      <FilterChips filter={now().filter} values={props.values} change={props.view.change} />
       <span class={styles.count} role="status">
         {props.count}
       </span>

@@ -22,6 +22,7 @@ const counted = (count: number): string =>
 const SAID: Record<BulkAction["action"], (runs: string, value: string) => string> = {
   stop: (runs) => `${runs} asked to stop.`,
   delete: (runs) => `${runs} moved to the trash.`,
+  purge: (runs) => `${runs} deleted for good.`,
   restore: (runs) => `${runs} restored.`,
   tag: (runs, value) => `${runs} tagged ${value}.`,
   untag: (runs, value) => `${runs} without the tag ${value} now.`,

@@ -34,7 +34,7 @@ const OWN: Record<string, Own> = {
 export const OWN_KEYS: readonly string[] = Object.keys(OWN);
 export const NAME_KEY = "name";
 /** Fields that the server cannot order by. */
-const UNSORTED = new Set(["tags", "notes", "id"]);
+const UNSORTED = new Set(["tags"]);
 
 export function isSortable(key: string): boolean {
   return !UNSORTED.has(key);

@@ -26,6 +26,7 @@ export interface RunGroup {
 export interface GroupPage {
   items: RunGroup[];
   next_cursor: string | null;
+  total: number;
 }
 
 export interface KnownKey {
@@ -36,11 +37,18 @@ export interface KnownKey {
 export interface RunColumns {
   config: KnownKey[];
   metrics: KnownKey[];
+  /** Keys of tags like `team=vision`; `labels` are whole tags. */
   tags: KnownKey[];
+  labels: KnownKey[];
+}
+
+export interface KnownProject {
+  name: string;
+  n_runs: number;
 }
 
 export interface BulkAction {
-  action: "stop" | "delete" | "restore" | "tag" | "untag" | "move" | "group";
+  action: "stop" | "delete" | "restore" | "purge" | "tag" | "untag" | "move" | "group";
   runs: string[];
   value?: string;
 }

@@ -1,4 +1,5 @@
 import { fetchApi } from "~/api/client";
+import { fieldText } from "./filter-text";
 import { paramsOf } from "./queries";
 import type { RunsView } from "./view";
 
@@ -31,7 +32,7 @@ export async function csvOf(
 
 /** A column's name as the server reads it in a list. */
 function columnText(key: string): string {
-  return key.includes(",") ? JSON.stringify(key) : key;
+  return key === "tags" ? "tag" : fieldText(key);
 }
 
 /** Hand a file to the browser. */

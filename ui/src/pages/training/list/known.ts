@@ -2,7 +2,8 @@
 import type { RunStatus } from "~/api/types";
 import { OWN_KEYS } from "./columns";
 import type { Vocabulary } from "./completion";
-import type { RunColumns } from "./contract";
+import type { KnownProject, RunColumns } from "./contract";
+import type { Pick } from "./PickMenu";
 
 export interface KnownColumn {
   key: string;
@@ -30,6 +31,31 @@ const STATES: readonly RunStatus[] = [
 const ONLY_FILTERED = ["tag"];
 const NOT_FILTERED = new Set(["tags"]);
 
+/** Values to choose from, with how many runs have each. */
+export interface KnownValues {
+  projects: readonly Pick[];
+  tags: readonly Pick[];
+}
+
+/** The projects and tags that there are. */
+export function knownValues(
+  projects: readonly KnownProject[] | undefined,
+  columns: RunColumns | undefined,
+): KnownValues {
+  return {
+    projects: (projects ?? []).map(({ name, n_runs }) => ({
+      value: name,
+      label: name,
+      nRuns: n_runs,
+    })),
+    tags: (columns?.labels ?? []).map(({ key, n_runs }) => ({
+      value: key,
+      label: key,
+      nRuns: n_runs,
+    })),
+  };
+}
+
 /** Every column there can be, by where its value comes from. */
 export function knownColumns(columns: RunColumns | undefined): KnownColumns {
   const under = (area: string, keys: RunColumns["metrics"] | undefined): KnownColumn[] =>
@@ -42,11 +68,9 @@ export function knownColumns(columns: RunColumns | undefined): KnownColumns {
   };
 }
 
-/** The words that complete a filter; `projects` and `tags` are those of the runs on the page. */
-export function vocabularyOf(
-  known: KnownColumns,
-  values: { projects: readonly string[]; tags: readonly string[] },
-): Vocabulary {
+/** The words that complete a filter. */
+export function vocabularyOf(known: KnownColumns, values: KnownValues): Vocabulary {
+  const texts = (picks: readonly Pick[]): string[] => picks.map((one) => one.value);
   const detail = (what: string, nRuns: number): string =>
     nRuns > 0 ? `${what} · ${nRuns.toLocaleString("en")} run${nRuns === 1 ? "" : "s"}` : what;
   const named = (what: string, keys: readonly KnownColumn[]) =>
@@ -61,8 +85,8 @@ export function vocabularyOf(
     ],
     values: (field) => {
       if (field === "status") return STATES;
-      if (field === "project") return values.projects;
-      return field === "tag" ? values.tags : [];
+      if (field === "project") return texts(values.projects);
+      return field === "tag" ? texts(values.tags) : [];
     },
   };
 }

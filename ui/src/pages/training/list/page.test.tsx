@@ -151,7 +151,7 @@ test("a filter that the server cannot read is underlined where it is wrong; the 
 
 test("the filter box completes fields that runs have and remembers what was asked", async () => {
   server.runs = [aRun("brave")];
-  server.columns = { metrics: [{ key: "val/loss", n_runs: 3 }], config: [], tags: [] };
+  server.columns = { metrics: [{ key: "val/loss", n_runs: 3 }], config: [], tags: [], labels: [] };
   show();
   await screen.findByText("brave");
   const box = screen.getByRole<HTMLInputElement>("combobox", { name: "Filter runs" });
@@ -176,6 +176,7 @@ test("columns are found by name, shown, moved by keys and taken away", async () 
     metrics: [{ key: "loss", n_runs: 1 }],
     config: [{ key: "optim.lr", n_runs: 1 }],
     tags: [],
+    labels: [],
   };
   show();
   await screen.findByText("brave");
@@ -220,12 +221,13 @@ test("groups say how many runs they have and mean ± spread; open they list thei
     metrics: [{ key: "loss", n_runs: 1 }],
     config: [{ key: "lr", n_runs: 1 }],
     tags: [],
+    labels: [],
   };
   show();
   await screen.findByText("brave");
 
   fireEvent.click(screen.getByRole("button", { name: "Group" }));
-  fireEvent.click(screen.getByRole("button", { name: "config.lr" }));
+  fireEvent.click(screen.getByRole("button", { name: /^config.lr/ }));
   await screen.findByText("n = 3");
 
   expect(cellsOf("n = 3")).toEqual(expect.arrayContaining(["3 completed", "0.25 ± 0.012"]));

@@ -16,10 +16,17 @@ import { csvOf, save } from "./export";
 import { extended } from "./filter-text";
 import { Filters } from "./Filters";
 import { createGroupRows } from "./group-rows";
-import { knownColumns, vocabularyOf } from "./known";
+import { knownColumns, knownValues, vocabularyOf } from "./known";
 import { createLiveRuns } from "./live-runs";
 import styles from "./page.module.css";
-import { readAnew, useGroups, useNewestId, useRunColumns, useRunList } from "./queries";
+import {
+  readAnew,
+  useGroups,
+  useNewestId,
+  useProjects,
+  useRunColumns,
+  useRunList,
+} from "./queries";
 import { conditionOfGroup, rowsOfRuns } from "./rows";
 import { RunTable } from "./RunTable";
 import { createSelection } from "./selection";
@@ -63,12 +70,9 @@ export default function RunsPage(): JSX.Element {
     return Boolean(newest.data && first && newest.data !== first.id);
   };
   const known = createMemo(() => knownColumns(columns.data));
-  const vocabulary = createMemo(() =>
-    vocabularyOf(known(), {
-      projects: [...new Set(list.runs().map((run) => run.project))],
-      tags: [...new Set(list.runs().flatMap((run) => run.tags))],
-    }),
-  );
+  const projects = useProjects();
+  const values = createMemo(() => knownValues(projects.data, columns.data));
+  const vocabulary = createMemo(() => vocabularyOf(known(), values()));
   const error = (): unknown =>
     isGrouped() ? (groups.query.isError ? groups.query.error : null) : list.error();
   const filterProblem = (): Problem | null => {
@@ -118,10 +122,11 @@ export default function RunsPage(): JSX.Element {
       <Toolbar
         view={view}
         known={known()}
+        values={values()}
         count={
           isLoading() || error()
             ? ""
-            : countText(isGrouped() ? groups.items().length : count(), isGrouped())
+            : countText(isGrouped() ? groups.total() : count(), isGrouped())
         }
         onExport={() => void exportCsv()}
       />
@@ -177,6 +182,7 @@ export default function RunsPage(): JSX.Element {
           runs={shownRuns()}
           live={live}
           selection={selection}
+          projects={values().projects.map((one) => one.value)}
           isTrash={now().isTrash}
           total={isGrouped() ? undefined : list.total()}
           onAll={() => setWantingAll(true)}

@@ -5,15 +5,17 @@ import { fetchApi } from "~/api/client";
 import { queryClient } from "~/api/query-client";
 import type { Run } from "~/api/types";
 import { runsKey } from "../keys";
-import { metricOf } from "./columns";
-import type { GroupPage, ListedRuns, RunColumns, RunGroup } from "./contract";
+import { metricOf, NAME_KEY } from "./columns";
+import type { GroupPage, KnownProject, ListedRuns, RunColumns, RunGroup } from "./contract";
+import { fieldText } from "./filter-text";
 import { NEWEST_FIRST, type RunsView } from "./view";
 
 const PAGE = 200;
 /** Who jumps far down gets there in large pages. */
 const LARGE_PAGE = 1000;
 const REFRESH_MS = 5_000;
-const GROUPS = 500;
+const GROUPS = 1000;
+const GROUP_METRICS = 20;
 /** Up to here the list is read again as a whole; a longer one only looks for newer runs. */
 const FEW_PAGES = 2;
 
@@ -29,9 +31,19 @@ export function paramsOf(view: Partial<RunsView>): URLSearchParams {
   const params = new URLSearchParams();
   if (view.q) params.set("q", view.q);
   if (view.filter) params.set("filter", view.filter);
-  if (view.sort) params.set("sort", view.sort);
+  if (view.sort) params.set("sort", sortText(view.sort));
   if (view.isTrash) params.set("deleted", "true");
   return params;
+}
+
+/** A sort as the server reads it: odd names in quotes. */
+function sortText(sort: string): string {
+  return sort.startsWith("-") ? `-${fieldText(sort.slice(1))}` : fieldText(sort);
+}
+
+/** A metric as the lists of the server's routes name it. */
+export function metricText(name: string): string {
+  return fieldText(`metrics.${name}`).slice("metrics.".length);
 }
 
 async function readJson<T>(path: string): Promise<T> {
@@ -126,18 +138,35 @@ export function useRunColumns() {
   }));
 }
 
+/** The projects that there are. */
+export function useProjects() {
+  return useQuery(() => ({
+    queryKey: [...runsKey, "projects"],
+    queryFn: async () =>
+      (await readJson<{ items: KnownProject[] }>("/api/training/projects")).items,
+    staleTime: 30_000,
+  }));
+}
+
 /** The groups of a view, with what the shown metrics are in each. */
 export function useGroups(view: () => RunsView, keys: () => readonly string[]) {
-  const metrics = (): string[] => keys().flatMap((key) => metricOf(key) ?? []);
+  const metrics = (): string[] =>
+    keys()
+      .flatMap((key) => metricOf(key) ?? [])
+      .slice(0, GROUP_METRICS)
+      .map(metricText);
   const query = useQuery(() => ({
     queryKey: [...runsKey, "groups", view(), metrics()],
     enabled: view().by !== "",
     placeholderData: keepPreviousData,
     queryFn: () => {
-      const params = paramsOf({ ...view(), sort: "" });
-      params.set("by", view().by);
+      const { sort, by } = view();
+      // A group has no name; by that column go the groups with the most runs.
+      const isCount = sort.replace("-", "") === NAME_KEY;
+      const params = paramsOf({ ...view(), sort: sort === NEWEST_FIRST || isCount ? "" : sort });
+      if (isCount) params.set("sort", sort.replace(NAME_KEY, "n_runs"));
+      params.set("by", fieldText(by));
       params.set("limit", String(GROUPS));
-      if (view().sort !== NEWEST_FIRST) params.set("sort", view().sort);
       if (metrics().length > 0) params.set("metrics", metrics().join(","));
       return readJson<GroupPage>(`/api/training/runs/groups?${params}`);
     },
@@ -147,5 +176,5 @@ export function useGroups(view: () => RunsView, keys: () => readonly string[]) {
     (before) => plain(query.data)?.items ?? (query.isError ? before : []),
     [],
   );
-  return { query, items };
+  return { query, items, total: () => plain(query.data)?.total ?? items().length };
 }

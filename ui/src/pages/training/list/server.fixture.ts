@@ -51,7 +51,7 @@ export function fakeServer(): FakeServer {
   const server: FakeServer = {
     runs: [],
     groups: [],
-    columns: { config: [], metrics: [], tags: [] },
+    columns: { config: [], metrics: [], tags: [], labels: [] },
     views: [],
     acts: [],
     failures: [],
@@ -60,7 +60,7 @@ export function fakeServer(): FakeServer {
     listed: () => server.asked.filter((url) => url.pathname === LIST),
     reset: () => {
       Object.assign(server, { runs: [], groups: [], views: [], acts: [], failures: [], asked: [] });
-      server.columns = { config: [], metrics: [], tags: [] };
+      server.columns = { config: [], metrics: [], tags: [], labels: [] };
       server.refusal = null;
       trash.clear();
     },
@@ -71,7 +71,11 @@ export function fakeServer(): FakeServer {
       if (server.refusal && url.searchParams.has("filter")) return refused(server.refusal);
       if (url.pathname === LIST) return Response.json(pageOf(server.runs, trash, url));
       if (url.pathname === `${LIST}/groups`) {
-        return Response.json({ items: server.groups, next_cursor: null });
+        return Response.json({
+          items: server.groups,
+          next_cursor: null,
+          total: server.groups.length,
+        });
       }
       if (url.pathname === `${LIST}/columns`) return Response.json(server.columns);
       return Response.json({ items: server.views });
