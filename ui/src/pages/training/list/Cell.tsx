@@ -113,6 +113,7 @@ export function tagCondition(tag: string): string {
 function timeOf(run: Run, key: string): string | null {
   if (key === "started_at") return run.started_at;
   if (key === "completed_at") return run.completed_at;
+  if (key === "deleted_at") return run.deleted_at;
   return run.created_at;
 }
 

@@ -23,6 +23,7 @@ const OWN: Record<string, Own> = {
   created_at: { label: "Created", kind: "time", width: 120 },
   started_at: { label: "Started", kind: "time", width: 132 },
   completed_at: { label: "Ended", kind: "time", width: 132 },
+  deleted_at: { label: "Deleted", kind: "time", width: 120 },
   model_type: { label: "Model type", kind: "text", width: 130 },
   group: { label: "Group", kind: "text", width: 130 },
   notes: { label: "Notes", kind: "text", width: 220 },
@@ -31,10 +32,11 @@ const OWN: Record<string, Own> = {
 };
 
 /** The columns that every run has, in the order of the chooser. */
-export const OWN_KEYS: readonly string[] = Object.keys(OWN);
+export const OWN_KEYS: readonly string[] = Object.keys(OWN).filter((key) => key !== "deleted_at");
 export const NAME_KEY = "name";
+const DELETED = "deleted_at";
 /** Fields that the server cannot order by. */
-const UNSORTED = new Set(["tags"]);
+const UNSORTED = new Set(["tags", DELETED]);
 
 export function isSortable(key: string): boolean {
   return !UNSORTED.has(key);
@@ -117,7 +119,8 @@ export function metricCounts(runs: readonly Pick<Run, "summary">[]): Map<string,
 }
 
 /** The columns of a list where nobody chose any. */
-export function usualKeys(metrics: readonly string[]): string[] {
+export function usualKeys(metrics: readonly string[], isTrash: boolean): string[] {
   const shown = metrics.map((name) => METRIC + name);
-  return ["name", "status", "project", "tags", ...shown, "duration", "created_at"];
+  const last = isTrash ? DELETED : "created_at";
+  return ["name", "status", "project", "tags", ...shown, "duration", last];
 }

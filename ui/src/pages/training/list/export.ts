@@ -20,7 +20,13 @@ export async function csvOf(
       params.set("filter", `id in (${some.map((id) => JSON.stringify(id)).join(", ")})`);
       params.delete("q");
     }
-    params.set("columns", columns.map(columnText).join(","));
+    params.set(
+      "columns",
+      columns
+        .filter((key) => key !== "deleted_at")
+        .map(columnText)
+        .join(","),
+    );
     const answer = await fetchApi(`/api/training/runs?${params}`, {
       headers: { accept: "text/csv" },
     });

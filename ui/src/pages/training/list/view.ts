@@ -1,7 +1,8 @@
 import { useSearchParams } from "@solidjs/router";
-import { createMemo } from "solid-js";
+import { createMemo, untrack } from "solid-js";
 import { metricColumns, usualKeys } from "./columns";
 import { filterOf, valueText, withCondition } from "./filter-text";
+import { keepLayout, keptLayout } from "./kept-layout";
 import { layoutOf, layoutText, type Placed } from "./layout";
 
 /** What the list shows; all of it is in the address. */
@@ -104,8 +105,6 @@ export function addressOfSearch(text: string): Record<Part, string | undefined> 
 export interface View {
   now: () => RunsView;
   columns: () => readonly Placed[];
-  /** Whether somebody chose the columns. */
-  hasLayout: () => boolean;
   search: () => string;
   change: (change: ViewChange) => void;
   /** Take over a whole saved view. */
@@ -123,20 +122,26 @@ export function useView(counts: () => ReadonlyMap<string, number>): View {
     equals: (a, b) => a.join("\n") === b.join("\n"),
   });
   const columns = createMemo(() =>
-    text() ? layoutOf(text()) : layoutOf(layoutText(usualColumns(usual()))),
+    text() ? layoutOf(text()) : layoutOf(layoutText(usualColumns(usual(), now().isTrash))),
   );
   const set = (parts: Record<string, string | undefined>): void =>
     setAddress(parts, { replace: true, scroll: false });
+  // Who chose columns finds them again; a link that names its own keeps those.
+  const kept = keptLayout();
+  if (untrack(text) === "" && kept) set({ columns: kept });
   return {
     now,
     columns,
-    hasLayout: () => text() !== "",
     search: () => searchOf(address),
-    change: (change) => set(addressOf(change)),
+    change: (change) => {
+      const parts = addressOf(change);
+      if (change.columns !== undefined) keepLayout(parts["columns"]);
+      set(parts);
+    },
     open: (search) => set(addressOfSearch(search)),
   };
 }
 
-function usualColumns(metrics: readonly string[]): Placed[] {
-  return usualKeys(metrics).map((key) => ({ key, isPinned: key === "name" }));
+function usualColumns(metrics: readonly string[], isTrash: boolean): Placed[] {
+  return usualKeys(metrics, isTrash).map((key) => ({ key, isPinned: key === "name" }));
 }
