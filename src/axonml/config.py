@@ -51,6 +51,12 @@ class StorageConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     blobs: str = ""
 
 
+class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Runs. A deleted one is purged with its points after `trash_days`."""
+
+    trash_days: int = 7
+
+
 class InferenceConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Serving limits: endpoints at once, and how long a model may take to load, in seconds."""
 
@@ -77,6 +83,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dashboard: DashboardConfig = DashboardConfig()
     auth: AuthConfig = AuthConfig()
     storage: StorageConfig = StorageConfig()
+    training: TrainingConfig = TrainingConfig()
     inference: InferenceConfig = InferenceConfig()
     limits: LimitsConfig = LimitsConfig()
 
@@ -91,7 +98,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"http://{_browsable(self.dashboard.host)}:{self.dashboard.port}"
 
 
-_SECTIONS: Final = ("server", "dashboard", "auth", "storage", "inference", "limits")
+_SECTIONS: Final = (*("server", "dashboard", "auth", "storage", "training", "inference", "limits"),)
 
 
 def default_home() -> Path:

@@ -7,6 +7,7 @@ AxonError
 ├── NotFound 404              no such object, or none that the caller may know of
 ├── MethodNotAllowed 405      the address takes other methods (`allow` says which)
 ├── Conflict 409              the object's state does not allow it
+├── Gone 410                  it was deleted, and may be restored
 ├── TooLarge 413              the body exceeds a limit
 ├── UnsupportedMedia 415      a body of a kind that this route does not take
 ├── Invalid 422               readable, but a field is wrong (`fields` says which)
@@ -48,6 +49,8 @@ class AxonError(Exception):
         self.problem_code = code or self.code
         self.retry_after_s = retry_after_s
         self.fields = fields
+        # What a problem document says beside its own members.
+        self.members: dict[str, int] = {}
 
 
 class BadRequest(AxonError):
@@ -100,6 +103,14 @@ class Conflict(AxonError):
     code = "conflict"
     status = 409
     title = "Not possible in this state"
+
+
+class Gone(AxonError):
+    """The object was deleted; while it is in the trash it can be restored."""
+
+    code = "gone"
+    status = 410
+    title = "Deleted"
 
 
 class TooLarge(AxonError):

@@ -195,16 +195,6 @@ def test_log_lines_are_kept_in_order_and_found(client: httpx.Client) -> None:
     assert client.get(path, params={"from": "noon"}).status_code == 422
 
 
-def test_a_deleted_run_is_gone_with_its_points(client: httpx.Client) -> None:
-    run = a_run(client)
-    _ = post_batch(client, run, a_batch(1, 10))
-
-    assert client.delete(f"/api/training/runs/{run}").status_code == 204
-
-    assert client.get(f"/api/training/runs/{run}").status_code == 404
-    assert post_batch(client, run, a_batch(11, 10)).status_code == 404
-
-
 def test_infinite_and_missing_numbers_survive_bit_for_bit(client: httpx.Client) -> None:
     run = a_run(client)
     values = np.array([[math.nan, math.inf, -math.inf, -0.0, 5e-324]])

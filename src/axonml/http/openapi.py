@@ -41,6 +41,7 @@ _PROBLEMS: Final = {
     403: "The caller may not do this",
     404: "No such object, or none that the caller may know of",
     409: "Not possible in this state",
+    410: "It was deleted; restore it first",
     413: "The body is too large",
     415: "The body is of a kind that is not taken here",
     422: "A field is wrong; `fields` says which",

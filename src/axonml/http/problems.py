@@ -27,7 +27,8 @@ _log: Final = structlog.stdlib.get_logger("axonml.http")
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """What went wrong: `code` is for programs and stays, `detail` is for people.
 
-    `request_id` finds the request in the server's log.
+    `request_id` finds the request in the server's log. `position` and `length` say which characters
+    of a text that was sent are wrong.
     """
 
     type: str
@@ -37,6 +38,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     request_id: str
     fields: tuple[FieldError, ...] | UnsetType = UNSET
+    position: int | UnsetType = UNSET
+    length: int | UnsetType = UNSET
 
 
 def problem_of(error: AxonError, request_id: str) -> tuple[Problem, dict[str, str]]:
@@ -49,6 +52,8 @@ def problem_of(error: AxonError, request_id: str) -> tuple[Problem, dict[str, st
         code=error.problem_code,
         request_id=request_id,
         fields=error.fields or UNSET,
+        position=error.members.get("position", UNSET),
+        length=error.members.get("length", UNSET),
     )
     headers: dict[str, str] = {}
     if error.retry_after_s is not None:

@@ -37,15 +37,22 @@ from axonml.registry.store import RegistryStore
 from axonml.registry.uploads import Uploads
 from axonml.storage.open import open_storage
 from axonml.storage.protocols import Storage
+from axonml.training.bulk import Bulk, BulkRoutes
 from axonml.training.forks import ForkRoutes, Forks
 from axonml.training.history import History
 from axonml.training.ingest import Ingest
+from axonml.training.list_routes import ListRoutes
+from axonml.training.listing import Listing
 from axonml.training.logs import Logs
+from axonml.training.projects import ProjectRoutes, Projects
 from axonml.training.routes import TrainingRoutes
 from axonml.training.runs import Runs
+from axonml.training.searchable import catch_up
 from axonml.training.store import RunStore
 from axonml.training.stream import Stream
 from axonml.training.trainers import TrainerRoutes
+from axonml.training.trash import Trash, TrashRoutes
+from axonml.training.views import ViewRoutes
 from axonml.web import page
 
 
@@ -60,6 +67,7 @@ class Server:
         supervisor: Supervisor,
         metrics: Metrics,
         auth: Auth,
+        trash: Trash,
     ) -> None:
         self.app: Final = app
         self._storage: Final = storage
@@ -67,6 +75,7 @@ class Server:
         self._supervisor: Final = supervisor
         self._metrics: Final = metrics
         self._auth: Final = auth
+        self._trash: Final = trash
 
     async def setup_token(self) -> str | None:
         """Return the token that the first account must show, None where it need not."""
@@ -80,6 +89,7 @@ class Server:
         """End endpoints and tasks, then the storage; nothing acknowledged is lost."""
         await self._supervisor.close()
         await self._metrics.close()
+        await self._trash.close()
         self._auth.close()
         await self._storage.close()
 
@@ -113,6 +123,12 @@ async def _assemble(config: Config, storage: Storage) -> Server:
         Stream(runs, storage.series, live, sockets),
         config.limits.metrics_bytes,
     )
+
+    _ = await catch_up(storage.documents, run_store.runs)
+    listing = Listing(storage.documents, run_store, storage.series)
+    trash = Trash(storage.documents, run_store, storage.series, live, config.training.trash_days)
+    bulk = Bulk(runs, trash)
+    projects = Projects(storage.documents, listing, bulk)
 
     forks = ForkRoutes(Forks(runs, run_store, storage.series, live))
 
@@ -155,6 +171,11 @@ async def _assemble(config: Config, storage: Storage) -> Server:
         *auth.handlers,
         *stats.handlers(),
         *training.handlers(),
+        *ListRoutes(listing).handlers(),
+        *TrashRoutes(trash).handlers(),
+        *BulkRoutes(bulk).handlers(),
+        *ProjectRoutes(projects).handlers(),
+        *ViewRoutes(storage.documents).handlers(),
         *forks.handlers(),
         *TrainerRoutes().handlers(),
         *registry.handlers(),
@@ -163,7 +184,8 @@ async def _assemble(config: Config, storage: Storage) -> Server:
     app = _with_edges(config, handlers, auth.callers, origins)
     await supervisor.open()
     metrics.open()
-    return Server(app, storage, sockets, supervisor, metrics, auth)
+    trash.open()
+    return Server(app, storage, sockets, supervisor, metrics, auth, trash)
 
 
 def _with_edges(

@@ -12,6 +12,10 @@ from axonml.storage.protocols import Documents, Statement
 
 T = TypeVar("T", bound=msgspec.Struct)
 
+# (before, after, rev) -> statements; none may act where the document has another `rev`: somebody
+# else wrote meanwhile.
+Beside = Callable[[T | None, T, int], Sequence[Statement]]
+
 _ATTEMPTS: Final = 50
 _id_of: Final = attrgetter("id")
 
@@ -19,12 +23,21 @@ _id_of: Final = attrgetter("id")
 class Collection(Generic[T]):
     """The documents of one table, as structs with an `id`; the table holds them as JSON.
 
+    `beside` makes the statements that keep other tables in step, run with each write of a document.
     `update` is how every state machine moves: it reads, calls `change`, and writes only if nobody
     wrote meanwhile; otherwise it starts over.
     """
 
-    def __init__(self, documents: Documents, table: str, kind: type[T], noun: str) -> None:
+    def __init__(
+        self,
+        documents: Documents,
+        table: str,
+        kind: type[T],
+        noun: str,
+        beside: Beside[T] | None = None,
+    ) -> None:
         self._documents = documents
+        self._beside = beside
         self._table = table
         self._noun = noun
         self._decode = msgspec.json.Decoder(kind).decode
@@ -58,7 +71,8 @@ class Collection(Generic[T]):
 
     async def insert(self, document: T) -> None:
         """Store a new document; `Conflict` where its id or a unique field is taken."""
-        await self._documents.write(self.inserting(document))
+        beside = self._beside(None, document, 1) if self._beside else ()
+        await self._documents.write(self.inserting(document), *beside)
 
     async def update(self, doc_id: str, change: Callable[[T], T]) -> T:
         """Replace the document by `change(document)` and return it.
@@ -82,7 +96,8 @@ class Collection(Generic[T]):
                     f"UPDATE {self._table} SET data = $1, rev = rev + 1, updated_at = $2"
                     " WHERE id = $3 AND rev = $4 RETURNING rev",
                     (msgspec.json.encode(after).decode(), now_ms(), doc_id, rev),
-                )
+                ),
+                *(self._beside(before, after, rev + 1) if self._beside else ()),
             )
             if written[0]:
                 return after

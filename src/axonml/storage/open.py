@@ -76,7 +76,7 @@ async def _open_engines(
     _ = opened.push_async_callback(documents_writer.close)
     series_writer = Writer(open_file(series_path, "metrics", durability), "metrics-writer")
     _ = opened.push_async_callback(series_writer.close)
-    documents_readers = Readers(documents_path, durability)
+    documents_readers = Readers(documents_path, durability, beside=series_path)
     _ = opened.push_async_callback(documents_readers.close)
     series_readers = Readers(series_path, durability)
     _ = opened.push_async_callback(series_readers.close)

@@ -35,6 +35,14 @@ class Documents(Protocol):
         """Return the rows of one SELECT; it sees every write that returned before."""
         ...
 
+    async def scan(self, statement: Statement) -> list[Row]:
+        """Return the rows of one SELECT that looks at many, also at the table `series`.
+
+        `series` has `run`, `name`, `last` (NULL: NaN), `vmin`, `vmax` (NULL: no finite value),
+        `total` and `n_finite`: the summaries of `Series.info`.
+        """
+        ...
+
     async def write(self, *statements: Statement) -> list[list[Row]]:
         """Run the statements in ONE transaction and return each one's RETURNING rows.
 

@@ -3,21 +3,18 @@
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from litestar import Request, Response, delete, get, patch, post, websocket
+from litestar import Request, Response, get, patch, post, websocket
 from litestar.handlers import BaseRouteHandler
 from litestar.params import Parameter
 
 from axonml.columns import MEDIA_TYPE, decode_batch
-from axonml.errors import Invalid
 from axonml.http.caller import READ, RUNS_WRITE, UNMETERED, caller_of
 from axonml.http.decode import read_body
 from axonml.http.openapi import described
-from axonml.http.paging import decode_cursor, encode_cursor
 from axonml.training.history import History, answer_of, csv_of, frame_of
 from axonml.training.ingest import Ingest, batch_of_json
 from axonml.training.logs import Logs
 from axonml.training.runs import Runs
-from axonml.training.store import SORTS, RunFilter, sort_value
 from axonml.training.stream import Stream
 from axonml.training.types import (
     FinishRun,
@@ -30,15 +27,12 @@ from axonml.training.types import (
     NewRun,
     Run,
     RunChange,
-    RunPage,
-    RunStatus,
     SeriesAnswer,
     SeriesList,
     SeriesQuery,
 )
 
 Call = Request[Any, Any, Any]
-Limit = Annotated[int, Parameter(ge=1, le=1000)]
 _RUN: Final = "/api/training/runs/{run_id:str}"
 _FLUSH_WATCHED_MS: Final = 250
 # Not longer: who opens a run's page waits this long until its script hears of it.
@@ -75,26 +69,6 @@ class TrainingRoutes:
         self._stream: Final = stream
         self._max_metrics_bytes: Final = max_metrics_bytes
 
-    async def list_runs(  # one argument for each query parameter
-        self,
-        request: Call,
-        q: str = "",
-        status: list[RunStatus] | None = None,
-        project: str = "",
-        sort: str = "-created_at",
-        limit: Limit = 50,
-        cursor: str | None = None,
-    ) -> RunPage:
-        """List the runs that the caller may see."""
-        if sort not in SORTS:
-            raise Invalid(f"sort is one of {', '.join(SORTS)}, not {sort[:64]!r}")
-        wanted = RunFilter(text=q, status=tuple(status or ()), project=project)
-        after = decode_cursor(cursor) if cursor else None
-        runs = await self._runs.page(caller_of(request), wanted, sort, after, limit + 1)
-        shown = runs[:limit]
-        more = len(runs) > limit
-        return RunPage(shown, encode_cursor(*sort_value(shown[-1], sort)) if more else None)
-
     async def create_run(self, request: Call, data: NewRun) -> Run:
         """Create a run that its script reports on."""
         return await self._runs.create(caller_of(request), data)
@@ -104,12 +78,8 @@ class TrainingRoutes:
         return await self._runs.get(caller_of(request), run_id)
 
     async def change_run(self, request: Call, run_id: str, data: RunChange) -> Run:
-        """Change name, notes, tags, group, visibility or config."""
+        """Change name, project, notes, tags, group, visibility or config."""
         return await self._runs.change(caller_of(request), run_id, data)
-
-    async def delete_run(self, request: Call, run_id: str) -> None:
-        """Delete a run with its points and log."""
-        await self._runs.delete(caller_of(request), run_id)
 
     async def stop_run(self, request: Call, run_id: str) -> Run:
         """Ask the run's script to stop; a second call ends the run without its answer."""
@@ -207,11 +177,9 @@ class TrainingRoutes:
         """Return the route table."""
         kind: dict[str, Any] = {"tags": ["training"]}
         return [
-            get("/api/training/runs", opt=READ, **kind)(self.list_runs),
             post("/api/training/runs", opt=RUNS_WRITE, **kind)(self.create_run),
             get(_RUN, opt=READ, **kind)(self.get_run),
             patch(_RUN, opt=RUNS_WRITE, **kind)(self.change_run),
-            delete(_RUN, opt=RUNS_WRITE, **kind)(self.delete_run),
             post(f"{_RUN}/stop", opt=RUNS_WRITE, status_code=200, **kind)(self.stop_run),
             post(f"{_RUN}/finish", opt=RUNS_WRITE, status_code=200, **kind)(self.finish_run),
             get(f"{_RUN}/metrics", opt={**READ, **_ROWS}, **kind)(self.get_metrics),

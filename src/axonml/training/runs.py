@@ -1,5 +1,6 @@
-"""Create, change, stop, finish, delete: what may happen to a run, and when."""
+"""Create, change, stop, finish: what may happen to a run, and when."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from typing import Final
@@ -9,13 +10,13 @@ from msgspec import UNSET
 
 from axonml.auth.permissions import check_read, check_write
 from axonml.clock import now
-from axonml.errors import Conflict, Forbidden, StorageFull
+from axonml.errors import Conflict, Forbidden, Gone, StorageFull
 from axonml.http.caller import Caller, Role
 from axonml.ids import RunId, new_id
 from axonml.live import Live
 from axonml.storage.protocols import Series
 from axonml.training.messages import status_message, status_topic
-from axonml.training.store import RunFilter, RunStore
+from axonml.training.store import RunStore
 from axonml.training.summary import summary_of
 from axonml.training.types import FinishRun, NewRun, Run, RunChange, RunStatus
 
@@ -60,7 +61,7 @@ class Runs:
             known = await self._store.runs.get(run.id)
             if known is None or known.user_id != caller.user_id:
                 raise
-            return await self._with_summary(known)
+            return await self._with_summary(await self.writable(caller, known.id))
         return run
 
     async def get(self, caller: Caller, run_id: str) -> Run:
@@ -68,32 +69,27 @@ class Runs:
         return await self._with_summary(await self.readable(caller, run_id))
 
     async def readable(self, caller: Caller, run_id: str) -> Run:
-        """Return the run as stored, if the caller may read it."""
+        """Return the run as stored, if the caller may read it; a deleted one is not found."""
         run = await self._store.runs.require(run_id)
         check_read(caller, run, "run")
+        if run.deleted_at is not None:
+            raise self._store.runs.missing(run_id)
         return run
 
     async def writable(self, caller: Caller, run_id: str) -> Run:
-        """Return the run as stored, if the caller may write to it."""
+        """Return the run as stored, if the caller may write to it.
+
+        Raises:
+            Gone: it is in the trash. Its script keeps what it has, for the run may be restored.
+        """
         run = await self._store.runs.require(run_id)
         check_write(caller, run, "run")
+        if run.deleted_at is not None:
+            raise Gone(
+                f"the run {run.id} was deleted; restore it from the trash, or stop its script",
+                code="run_deleted",
+            )
         return run
-
-    async def page(
-        self,
-        caller: Caller,
-        wanted: RunFilter,
-        sort: str,
-        after: tuple[str, str] | None,
-        limit: int,
-    ) -> list[Run]:
-        """Return a page of runs with their summaries."""
-        runs = await self._store.page(caller, wanted, sort, after, limit)
-        known = await self._series.info([run.id for run in runs])
-        return [
-            msgspec.structs.replace(run, summary=summary_of(run, known.get(run.id, ())))
-            for run in runs
-        ]
 
     async def change(self, caller: Caller, run_id: str, change: RunChange) -> Run:
         """Replace the fields that `change` names; of `summary` and `definitions` the keys in it."""
@@ -111,6 +107,20 @@ class Runs:
             return msgspec.structs.replace(run, **{**fields, **added}, updated_at=now())
 
         return await self._with_summary(await self._store.runs.update(run_id, changed))
+
+    async def retag(
+        self, caller: Caller, run_id: str, change: Callable[[tuple[str, ...]], tuple[str, ...]]
+    ) -> None:
+        """Replace the run's tags by what `change` makes of them; the same object stays."""
+        _ = await self.writable(caller, run_id)
+
+        def retagged(run: Run) -> Run:
+            tags = change(run.tags)
+            if tags is run.tags:
+                return run
+            return msgspec.structs.replace(run, tags=tags, updated_at=now())
+
+        _ = await self._store.runs.update(run_id, retagged)
 
     async def stop(self, caller: Caller, run_id: str) -> Run:
         """Ask the run's script to stop; asked a second time, do not wait for its answer."""
@@ -148,13 +158,6 @@ class Runs:
         with suppress(StorageFull):  # the end is stored; the points are packed when there is room
             await self._series.finish(run.id)
         return await self._with_summary(run)
-
-    async def delete(self, caller: Caller, run_id: str) -> None:
-        """Delete the run with its points and its log."""
-        run = await self.writable(caller, run_id)
-        # The points first: a crash in between leaves a run that can be deleted again.
-        await self._series.delete(run.id)
-        _ = await self._store.runs.delete(run.id)
 
     async def _with_summary(self, run: Run) -> Run:
         known = await self._series.info([run.id])

@@ -61,7 +61,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     `summary` is one value of each metric, the last where `definitions` ask for no other, and what
     the script set itself. `reason` says why it ended. A run that was resumed has `attempt` above 1;
-    one that was forked has its parent's history up to `fork_step`.
+    one that was forked has its parent's history up to `fork_step`. One with `deleted_at` is in the
+    trash.
     """
 
     id: RunId
@@ -87,6 +88,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
     started_at: datetime | None = None
     completed_at: datetime | None = None
+    deleted_at: datetime | None = None
 
 
 class NewRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -110,6 +112,7 @@ class RunChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """PATCH /api/training/runs/:id; what is left out stays."""
 
     name: Name | UnsetType = UNSET
+    project: Name | UnsetType = UNSET
     notes: Annotated[str, Meta(max_length=65536)] | UnsetType = UNSET
     tags: Annotated[tuple[Tag, ...], Meta(max_length=64)] | UnsetType = UNSET
     group: Annotated[str, Meta(max_length=256)] | UnsetType = UNSET
@@ -258,10 +261,11 @@ class SeriesAnswer(msgspec.Struct, frozen=True):
 
 
 class RunPage(msgspec.Struct, frozen=True):
-    """One page of runs; `next_cursor` is None on the last."""
+    """One page of runs; `next_cursor` is None on the last, `total` counts those of all pages."""
 
     items: list[Run]
     next_cursor: str | None
+    total: int = 0
 
 
 class LogPage(msgspec.Struct, frozen=True):

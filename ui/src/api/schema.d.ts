@@ -513,6 +513,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/training/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the projects that have a run that the caller may see */
+        get: operations["listProjects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/projects/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return one project */
+        get: operations["getProject"];
+        /** Set how long every point of the project's runs is kept */
+        put: operations["setProject"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Rename a project: its runs move, but for those that the caller may only read */
+        patch: operations["renameProject"];
+        trace?: never;
+    };
     "/api/training/runs": {
         parameters: {
             query?: never;
@@ -520,11 +556,71 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the runs that the caller may see */
+        /**
+         * List the runs that the caller may see; as CSV every one of them, with `columns`
+         * @description `filter` is like `metrics.loss < 0.1 and (config.lr >= 1e-3 or tags.team = "vision")`.
+         *     `sort` is a key, with a minus for descending; runs without it come last either way.
+         *     `deleted` lists the trash instead.
+         */
         get: operations["listRuns"];
         put?: never;
         /** Create a run that its script reports on */
         post: operations["createRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/runs/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do one action on many runs; a run that it is refused for does not hold up the others */
+        post: operations["actOnRuns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/runs/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the config keys, metrics and tags that the caller's runs have */
+        get: operations["listColumns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/runs/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Group the runs that the caller may see by the value of a key
+         * @description Each group tells the mean and spread of the `metrics` (with commas) of its runs. `sort` is
+         *     `key`, `n_runs` or a metric; without one the group with the newest run comes first.
+         */
+        get: operations["groupRuns"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -542,11 +638,11 @@ export interface paths {
         get: operations["getRun"];
         put?: never;
         post?: never;
-        /** Delete a run with its points and log */
+        /** Move a run to the trash; it is purged with its points after `[training] trash_days` */
         delete: operations["deleteRun"];
         options?: never;
         head?: never;
-        /** Change name, notes, tags, group, visibility or config */
+        /** Change name, project, notes, tags, group, visibility or config */
         patch: operations["changeRun"];
         trace?: never;
     };
@@ -656,6 +752,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/training/runs/{run_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a run out of the trash */
+        post: operations["restoreRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/training/runs/{run_id}/resume": {
         parameters: {
             query?: never;
@@ -756,6 +869,42 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/training/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the caller's own views and the team's */
+        get: operations["listViews"];
+        put?: never;
+        /** Save a view */
+        post: operations["createView"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a view */
+        delete: operations["deleteView"];
+        options?: never;
+        head?: never;
+        /** Rename a view, or save another address under its name */
+        patch: operations["changeView"];
         trace?: never;
     };
     "/health/live": {
@@ -1070,6 +1219,29 @@ export interface components {
             width?: number | null;
         };
         /**
+         * ProjectChange
+         * @description PUT /api/training/projects/:name: how long every point is kept; null for ever.
+         *
+         *         After that a finished run keeps what its charts draw: every extreme, but not every point.
+         */
+        ProjectChange: {
+            /** @default null */
+            retention_days?: number | null;
+        };
+        /**
+         * ProjectName
+         * @description PATCH /api/training/projects/:name: the new name; one that is there takes the runs in.
+         */
+        ProjectName: {
+            name: string;
+        };
+        /**
+         * RunStatus
+         * @description Where a run stands; the last four are final.
+         * @enum {string}
+         */
+        RunStatus: "completed" | "failed" | "lost" | "queued" | "running" | "starting" | "stopped" | "stopping";
+        /**
          * NewRun
          * @description POST /api/training/runs. A repeat with the same `id` gives the same run.
          */
@@ -1126,17 +1298,25 @@ export interface components {
             goal?: "" | "maximize" | "minimize";
         };
         /**
-         * RunStatus
-         * @description Where a run stands; the last four are final.
-         * @enum {string}
+         * BulkAction
+         * @description POST /api/training/runs/bulk.
+         *
+         *         `value` is the tag of `tag` and `untag`, the project of `move`, the group of `group` ("": none).
          */
-        RunStatus: "completed" | "failed" | "lost" | "queued" | "running" | "starting" | "stopped" | "stopping";
+        BulkAction: {
+            /** @enum {unknown} */
+            action: "delete" | "group" | "move" | "purge" | "restore" | "stop" | "tag" | "untag";
+            runs: string[];
+            /** @default  */
+            value?: string;
+        };
         /**
          * RunChange
          * @description PATCH /api/training/runs/:id; what is left out stays.
          */
         RunChange: {
             name?: string;
+            project?: string;
             notes?: string;
             tags?: string[];
             group?: string;
@@ -1237,6 +1417,33 @@ export interface components {
         ResumeRun: {
             /** @default  */
             key?: string;
+        };
+        /**
+         * NewView
+         * @description POST /api/training/views.
+         */
+        NewView: {
+            name: string;
+            /** @default /training */
+            path?: string;
+            /** @default  */
+            query?: string;
+            /**
+             * @default private
+             * @enum {unknown}
+             */
+            visibility?: "private" | "team";
+        };
+        /**
+         * ViewChange
+         * @description PATCH /api/training/views/:id; what is left out stays.
+         */
+        ViewChange: {
+            name?: string;
+            path?: string;
+            query?: string;
+            /** @enum {unknown} */
+            visibility?: "private" | "team";
         };
         /**
          * Stats
@@ -1633,6 +1840,56 @@ export interface components {
             wall_ms: number[];
         };
         /**
+         * ProjectPage
+         * @description Every project that the caller may see a run of, by name.
+         */
+        ProjectPage: {
+            items: components["schemas"]["Project"][];
+            /** @default null */
+            next_cursor: string | null;
+        };
+        /**
+         * Project
+         * @description A project with the runs that the caller may see in it.
+         */
+        Project: {
+            name: string;
+            n_runs: number;
+            by_status: {
+                [key: string]: number;
+            };
+            last_run_at: string | null;
+            /** @default null */
+            retention_days: number | null;
+        };
+        /**
+         * BulkAnswer
+         * @description What an action did: both lists in the order of the request.
+         */
+        BulkAnswer: {
+            done: string[];
+            failed: components["schemas"]["BulkFailure"][];
+        };
+        /**
+         * BulkFailure
+         * @description A run that the action did not change, and why.
+         */
+        BulkFailure: {
+            id: string;
+            code: string;
+            detail: string;
+        };
+        /**
+         * RunPage
+         * @description One page of runs; `next_cursor` is None on the last, `total` counts those of all pages.
+         */
+        RunPage: {
+            items: components["schemas"]["Run"][];
+            next_cursor: string | null;
+            /** @default 0 */
+            total: number;
+        };
+        /**
          * Run
          * @description One training run.
          *
@@ -1693,14 +1950,60 @@ export interface components {
             deleted_at: string | null;
         };
         /**
-         * RunPage
-         * @description One page of runs; `next_cursor` is None on the last, `total` counts those of all pages.
+         * RunKeys
+         * @description What lists may show, filter, sort and group by, the most frequent first.
+         *
+         *         `tags` are the keys of tags like `team=vision`; `labels` are whole tags.
          */
-        RunPage: {
-            items: components["schemas"]["Run"][];
+        RunKeys: {
+            config: components["schemas"]["KnownKey"][];
+            metrics: components["schemas"]["KnownKey"][];
+            tags: components["schemas"]["KnownKey"][];
+            labels: components["schemas"]["KnownKey"][];
+        };
+        /**
+         * KnownKey
+         * @description A key that some runs have: of the numbers, texts or both; `n_runs` have it.
+         */
+        KnownKey: {
+            key: string;
+            kind: string;
+            n_runs: number;
+        };
+        /**
+         * GroupPage
+         * @description A page of groups; `next_cursor` is None on the last, `total` counts those of all pages.
+         */
+        GroupPage: {
+            items: components["schemas"]["RunGroup"][];
             next_cursor: string | null;
-            /** @default 0 */
             total: number;
+        };
+        /**
+         * RunGroup
+         * @description The runs that share `value` under the key; None: those that have no such value.
+         */
+        RunGroup: {
+            key: string;
+            value: number | string | null;
+            n_runs: number;
+            by_status: {
+                [key: string]: number;
+            };
+            metrics: {
+                [key: string]: components["schemas"]["Spread"];
+            };
+        };
+        /**
+         * Spread
+         * @description A metric over the runs of a group: of `n` that have it; `std` of the sample (n - 1).
+         */
+        Spread: {
+            n: number;
+            mean: number | null;
+            std: number | null;
+            min: number | null;
+            max: number | null;
         };
         /**
          * LogAppended
@@ -1829,6 +2132,35 @@ export interface components {
             available: boolean;
             /** @default  */
             needs: string;
+        };
+        /**
+         * View
+         * @description A saved view: `path` and `query` (the address's search text) bring the page back.
+         */
+        View: {
+            id: string;
+            user_id: string;
+            name: string;
+            path: string;
+            query: string;
+            /**
+             * @default private
+             * @enum {unknown}
+             */
+            visibility: "private" | "team";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /**
+         * ViewPage
+         * @description The views that the caller may use, by name.
+         */
+        ViewPage: {
+            items: components["schemas"]["View"][];
+            /** @default null */
+            next_cursor: string | null;
         };
         /**
          * Health
@@ -3289,15 +3621,147 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    listProjects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    getProject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    setProject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    renameProject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectName"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
     listRuns: {
         parameters: {
             query?: {
+                filter?: string;
                 q?: string;
                 status?: components["schemas"]["RunStatus"][] | null;
                 project?: string;
                 sort?: string;
                 limit?: number;
                 cursor?: string | null;
+                deleted?: boolean;
+                columns?: string;
             };
             header?: never;
             path?: never;
@@ -3312,6 +3776,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunPage"];
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["400"];
@@ -3356,6 +3821,107 @@ export interface operations {
             500: components["responses"]["500"];
             503: components["responses"]["503"];
             507: components["responses"]["507"];
+        };
+    };
+    actOnRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkAction"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    listColumns: {
+        parameters: {
+            query?: {
+                project?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunKeys"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    groupRuns: {
+        parameters: {
+            query: {
+                by: string;
+                filter?: string;
+                q?: string;
+                status?: components["schemas"]["RunStatus"][] | null;
+                project?: string;
+                metrics?: string;
+                sort?: string;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getRun: {
@@ -3708,6 +4274,36 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    restoreRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
     resumeRun: {
         parameters: {
             query?: never;
@@ -3880,6 +4476,132 @@ export interface operations {
             429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+        };
+    };
+    listViews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    createView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    deleteView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    changeView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     live: {

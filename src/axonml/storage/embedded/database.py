@@ -1,5 +1,7 @@
 """SQLite files: opened with the pragmas that the promises need, migrated, or refused."""
 
+import math
+import struct
 from collections.abc import Generator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -41,8 +43,10 @@ def snapshot(connection: apsw.Connection) -> Generator[None]:
         _ = connection.execute("COMMIT")
 
 
-def connect(path: Path, durability: str, *, read_only: bool = False) -> apsw.Connection:
-    """Return a connection to the file.
+def connect(
+    path: Path, durability: str, *, read_only: bool = False, beside: Path | None = None
+) -> apsw.Connection:
+    """Return a connection to the file, and to the tables of `beside`.
 
     `durability` "full" fsyncs every commit: an acknowledged point survives a power cut. "relaxed"
     leaves that to the next checkpoint: it survives a kill of the process only.
@@ -62,6 +66,8 @@ def connect(path: Path, durability: str, *, read_only: bool = False) -> apsw.Con
         f"query_only = {int(read_only)}",
     ):
         _ = query(connection, f"PRAGMA {pragma}")
+    if beside is not None:
+        _ = query(connection, "ATTACH $1 AS beside", str(beside))
     return connection
 
 
@@ -93,6 +99,7 @@ def migrate(connection: apsw.Connection, schema: str, path: Path) -> None:
     missing = [(number, step) for number, step in steps if number not in done]
     if not missing:
         return
+    connection.create_scalar_function("real_of", cast("Any", _real_of), 1, deterministic=True)
     with connection:
         sql = "CREATE TABLE IF NOT EXISTS schema_version (number INTEGER PRIMARY KEY, at INTEGER)"
         _ = connection.execute(sql)
@@ -100,6 +107,11 @@ def migrate(connection: apsw.Connection, schema: str, path: Path) -> None:
             _ = query(connection, step.read_text(encoding="utf-8"))
             sql = "INSERT INTO schema_version (number, at) VALUES ($1, $2)"
             _ = query(connection, sql, number, now_ms())
+
+
+def _real_of(value: object) -> float | None:
+    (number,) = struct.unpack("<d", value) if isinstance(value, bytes) else (math.nan,)
+    return None if math.isnan(number) else number
 
 
 def open_file(path: Path, schema: str, durability: str) -> apsw.Connection:

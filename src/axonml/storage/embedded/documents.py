@@ -21,6 +21,12 @@ class EmbeddedDocuments:
         """Return the rows of one SELECT; it sees every write that returned before."""
         return await self._readers.fetch(statement.sql, *statement.parameters)
 
+    async def scan(self, statement: Statement) -> list[Row]:
+        """Return the rows of one SELECT over many rows; the event loop has no part in it."""
+        return await self._readers.run(
+            lambda connection: query(connection, statement.sql, *statement.parameters)
+        )
+
     async def write(self, *statements: Statement) -> list[list[Row]]:
         """Run the statements in one transaction; `Conflict` where a uniqueness breaks."""
 

@@ -21,15 +21,19 @@ _LOOK_EVERY_STEPS: Final = 2000  # of SQLite's machine: about 0.1 ms
 
 
 class Readers:
-    """Owns the reading connections of one file: the loop's, and one for each thread."""
+    """Owns the reading connections of one file: the loop's, and one for each thread.
 
-    def __init__(self, path: Path, durability: str) -> None:
+    A SELECT may name the tables of the file `beside` it as well.
+    """
+
+    def __init__(self, path: Path, durability: str, beside: Path | None = None) -> None:
         self._path: Final = path
+        self._beside: Final = beside
         self._durability: Final = durability
         self._threads: Final = ThreadPoolExecutor(_THREADS, f"{path.stem}-reader")
         self._local: Final = threading.local()
         self._until = 0.0
-        self._in_loop: Final = connect(path, durability, read_only=True)
+        self._in_loop: Final = connect(path, durability, read_only=True, beside=beside)
         self._in_loop.set_progress_handler(self._is_too_long, _LOOK_EVERY_STEPS)
         self._connections: Final = [self._in_loop]
 
@@ -47,7 +51,9 @@ class Readers:
         def call() -> R:
             connection: apsw.Connection | None = getattr(self._local, "connection", None)
             if connection is None:
-                connection = connect(self._path, self._durability, read_only=True)
+                connection = connect(
+                    self._path, self._durability, read_only=True, beside=self._beside
+                )
                 self._connections.append(connection)
                 self._local.connection = connection
             return read(connection)

@@ -24,13 +24,14 @@ from axonml.storage.pyramid import m4
 _EXACT_PER_PIXEL: Final = 2
 _UPSERT: Final = """
     INSERT INTO series
-        (run, name, n, last_step, last_wall, last_value, vmin, vmax, total, n_finite)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        (run, name, n, last_step, last_wall, last_value, vmin, vmax, total, n_finite, last)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
     ON CONFLICT (run, name) DO UPDATE SET
         n = n + excluded.n,
         total = total + excluded.total,
         n_finite = n_finite + excluded.n_finite,
         last_value = iif(excluded.last_step >= last_step, excluded.last_value, last_value),
+        last = iif(excluded.last_step >= last_step, excluded.last, last),
         last_wall = iif(excluded.last_step >= last_step, excluded.last_wall, last_wall),
         last_step = max(last_step, excluded.last_step),
         vmin = min(ifnull(vmin, excluded.vmin), ifnull(excluded.vmin, vmin)),
@@ -44,7 +45,9 @@ _INFO: Final = (
     " WHERE run = $1 ORDER BY name"
 )
 
-_Summary = tuple[str, str, int, int, int, bytes, float | None, float | None, float, int]
+_Summary = tuple[
+    str, str, int, int, int, bytes, float | None, float | None, float, int, float | None
+]
 _Described = tuple[str, int, int, int, bytes, float | None, float | None, float | None, int]
 
 
@@ -257,6 +260,7 @@ def _summaries(run: str, block: Block) -> list[_Summary]:
             highest[i] if n_finite[i] else None,
             totals[i],
             n_finite[i],
+            last[i],  # SQLite stores a NaN as NULL, which is meant here
         )
         for i, name in enumerate(block.names)
     ]

@@ -1,0 +1,76 @@
+"""Runs as files: one line a run as CSV, guarded against formulas, page by page."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Sequence
+from typing import Final
+
+from axonml.http.caller import Caller
+from axonml.training.filter import Key, parse_key
+from axonml.training.listing import Cell, Listing, Wanted, cell_of, split_keys
+from axonml.training.searchable import word_of
+
+PAGE: Final = 500
+DEFAULT_COLUMNS: Final = (
+    "id,name,project,group,status,model_type,user,created_at,started_at,completed_at,duration,tag"
+)
+_FORMULA: Final = tuple("=+-@\t\r\n")
+
+
+def columns_of(text: str) -> list[tuple[str, Key]]:
+    """Return the columns that a list with commas names, each with its key."""
+    return [(name, parse_key(name)) for name in split_keys(text or DEFAULT_COLUMNS)]
+
+
+async def csv_of_runs(
+    listing: Listing,
+    caller: Caller,
+    wanted: Wanted,
+    sort: str,
+    columns: Sequence[tuple[str, Key]],
+) -> AsyncIterator[str]:
+    """Yield the lines of every run that is wanted, a page at a time."""
+    yield line_of([guarded(name) for name, _ in columns])
+    cursor: str | None = None
+    while True:
+        ids, cursor, _ = await listing.ids(caller, wanted, sort, cursor, PAGE)
+        entries = await listing.entries(ids)
+        yield "".join(
+            line_of([text_of(cell_of(entry, key)) for _, key in columns]) for entry in entries
+        )
+        if cursor is None:
+            return
+
+
+def text_of(cell: Cell) -> str:
+    """Return a cell's text; words of users can be no formula, numbers stay what they are."""
+    match cell:
+        case None:
+            return ""
+        case bool():
+            return "true" if cell else "false"
+        case int() | float():
+            return word_of(cell)
+        case str():
+            return guarded(cell)
+
+
+def guarded(text: str) -> str:
+    """Return the text, with a quote in front where a spreadsheet would run it as a formula.
+
+    OWASP, "CSV Injection": what begins with = + - @, a tab or a line's end.
+    """
+    if not text.startswith(_FORMULA):
+        return text
+    try:
+        _ = float(text)
+    except ValueError:
+        return f"'{text}"
+    return text
+
+
+def line_of(cells: Sequence[str]) -> str:
+    """Return one line of RFC 4180."""
+    text = io.StringIO()
+    csv.writer(text).writerow(cells)
+    return text.getvalue()
