@@ -47,6 +47,7 @@ _PROBLEMS: Final = {
     422: "A field is wrong; `fields` says which",
     429: "A limit is reached; try again after `Retry-After`",
     500: "The server made a mistake",
+    501: "A part that this needs is not installed; the answer says how to",
     503: "Not available right now",
     504: "No answer in time",
     507: "The disk is full; nothing was stored",

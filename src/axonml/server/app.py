@@ -38,8 +38,10 @@ from axonml.registry.uploads import Uploads
 from axonml.storage.open import open_storage
 from axonml.storage.protocols import Storage
 from axonml.training.bulk import Bulk, BulkRoutes
+from axonml.training.compare import Compare, CompareRoutes
 from axonml.training.forks import ForkRoutes, Forks
 from axonml.training.history import History
+from axonml.training.importance import ImportanceRoutes, Importances
 from axonml.training.ingest import Ingest
 from axonml.training.list_routes import ListRoutes
 from axonml.training.listing import Listing
@@ -129,6 +131,7 @@ async def _assemble(config: Config, storage: Storage) -> Server:
     trash = Trash(storage.documents, run_store, storage.series, live, config.training.trash_days)
     bulk = Bulk(runs, trash)
     projects = Projects(storage.documents, listing, bulk)
+    compare = Compare(listing)
 
     forks = ForkRoutes(Forks(runs, run_store, storage.series, live))
 
@@ -176,6 +179,8 @@ async def _assemble(config: Config, storage: Storage) -> Server:
         *BulkRoutes(bulk).handlers(),
         *ProjectRoutes(projects).handlers(),
         *ViewRoutes(storage.documents).handlers(),
+        *CompareRoutes(compare).handlers(),
+        *ImportanceRoutes(Importances(compare)).handlers(),
         *forks.handlers(),
         *TrainerRoutes().handlers(),
         *registry.handlers(),
