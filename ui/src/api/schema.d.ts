@@ -606,6 +606,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/training/runs/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compare up to 100 runs: their configurations, tags and metrics, and what differs */
+        post: operations["compareRuns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/training/runs/groups": {
         parameters: {
             query?: never;
@@ -621,6 +638,27 @@ export interface paths {
         get: operations["groupRuns"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/runs/importance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Weigh the parameters of runs: which of them tell most of the target's value
+         * @description A random forest learns the target from the configurations; `importance` is what it loses
+         *     of runs that it has not seen when one parameter is shuffled. Needs 4 finished runs.
+         */
+        post: operations["weighParameters"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1311,6 +1349,29 @@ export interface components {
             value?: string;
         };
         /**
+         * Comparison
+         * @description POST /api/training/runs/compare: `runs` by id, or the newest that match `filter`.
+         */
+        Comparison: {
+            /** @default [] */
+            runs?: string[];
+            /** @default  */
+            filter?: string;
+        };
+        /**
+         * ImportanceQuery
+         * @description POST /api/training/runs/importance: which runs, and the metric to explain.
+         *
+         *         `target` is a metric as filters name it: `metrics.loss`, `metrics.loss.min`.
+         */
+        ImportanceQuery: {
+            target: string;
+            /** @default [] */
+            runs?: string[];
+            /** @default  */
+            filter?: string;
+        };
+        /**
          * RunChange
          * @description PATCH /api/training/runs/:id; what is left out stays.
          */
@@ -1971,6 +2032,62 @@ export interface components {
             n_runs: number;
         };
         /**
+         * RunComparison
+         * @description Runs side by side. `missing` are ids of runs that are gone or that the caller may not see.
+         *
+         *         `total` counts the runs that the filter matches; `n_keys` the keys there are, of which the
+         *         first `MAX_KEYS` are told, those that differ before the others.
+         */
+        RunComparison: {
+            runs: components["schemas"]["ComparedRun"][];
+            missing: string[];
+            total: number;
+            keys: components["schemas"]["ComparedKey"][];
+            n_keys: number;
+            metrics: components["schemas"]["ComparedMetric"][];
+        };
+        /**
+         * ComparedRun
+         * @description One column of a comparison.
+         */
+        ComparedRun: {
+            id: string;
+            user_id: string;
+            name: string;
+            project: string;
+            status: components["schemas"]["RunStatus"];
+            group: string;
+            tags: string[];
+            started_ms: number;
+            is_final: boolean;
+        };
+        /**
+         * ComparedKey
+         * @description What each run has under one key, in the order of the runs; None where it has nothing.
+         *
+         *         Values that are lists or objects are JSON text.
+         */
+        ComparedKey: {
+            /** @enum {unknown} */
+            space: "config" | "launch" | "run" | "tags";
+            key: string;
+            differs: boolean;
+            values: (number | string | boolean | null)[];
+        };
+        /**
+         * ComparedMetric
+         * @description One metric in each run, in the order of the runs; None where a run never logged it.
+         *
+         *         `value` is what lists show of it; `lowest` and `highest` are over finite values.
+         */
+        ComparedMetric: {
+            name: string;
+            value: (number | ("-Infinity" | "Infinity" | "NaN") | null)[];
+            lowest: (number | null)[];
+            highest: (number | null)[];
+            last_step: (number | null)[];
+        };
+        /**
          * GroupPage
          * @description A page of groups; `next_cursor` is None on the last, `total` counts those of all pages.
          */
@@ -2004,6 +2121,40 @@ export interface components {
             std: number | null;
             min: number | null;
             max: number | null;
+        };
+        /**
+         * Importance
+         * @description What was found, and over how many runs.
+         *
+         *         Of the runs asked for, `n_unfinished` still run, and `n_without_target` never logged the target
+         *         or ended at a value that is not finite; neither are among the `n_runs`. `n_keys` parameters
+         *         differ, of which the most frequent `MAX_KEYS` were weighed.
+         */
+        Importance: {
+            target: string;
+            n_runs: number;
+            n_unfinished: number;
+            n_without_target: number;
+            n_keys: number;
+            r2: number;
+            n_trees: number;
+            items: components["schemas"]["Weight"][];
+        };
+        /**
+         * Weight
+         * @description How much one parameter tells of the metric.
+         *
+         *         `importance` is the share of the metric's variance that the forest no longer explains, for runs
+         *         that it has not seen, once the parameter is shuffled; `spread` its standard deviation.
+         *         `spearman` is the rank correlation over the `n_values` runs that have a number there.
+         */
+        Weight: {
+            key: string;
+            kind: string;
+            importance: number;
+            spread: number;
+            spearman: number | null;
+            n_values: number;
         };
         /**
          * LogAppended
@@ -2290,6 +2441,15 @@ export interface components {
         };
         /** @description The server made a mistake */
         500: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A part that this needs is not installed; the answer says how to */
+        501: {
             headers: {
                 [name: string]: unknown;
             };
@@ -3887,6 +4047,41 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    compareRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Comparison"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunComparison"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
     groupRuns: {
         parameters: {
             query: {
@@ -3922,6 +4117,42 @@ export interface operations {
             429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+        };
+    };
+    weighParameters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportanceQuery"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Importance"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            501: components["responses"]["501"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     getRun: {
