@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -147,3 +148,11 @@ def test_whatever_is_asked_for_is_checked_or_refused(params: dict[str, Any]) -> 
         return
 
     assert paths
+
+
+def test_the_guide_names_every_trainer_data_set_and_model() -> None:
+    text = (Path(__file__).parents[2] / "docs/guide/built-in-trainers.md").read_text()
+    datasets = {each.name for info in catalogue() for each in info.datasets}
+    models: list[str] = trainer("sklearn").schema["properties"]["model"]["enum"]
+
+    assert [name for name in (*NAMES, *sorted(datasets), *models) if f"`{name}`" not in text] == []
