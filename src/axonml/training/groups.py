@@ -1,5 +1,6 @@
 """Groups of runs that share a value, with mean and spread of their metrics."""
 
+import asyncio
 import math
 from collections.abc import Sequence
 from typing import Final
@@ -82,7 +83,7 @@ async def group_runs(  # one argument for each query parameter
         names.append(wished.removeprefix("metrics."))
     asked = [parse_key(f"metrics.{name}") for name in names]
     table = await _table(listing, caller, wanted, key, asked)
-    groups = _groups(table, names)
+    groups = await asyncio.to_thread(_groups, table, names)
     if wished == "n_runs":
         groups.sort(key=lambda group: group.n_runs, reverse=sort.startswith("-"))
     elif wished == "key" or sorting == key:
@@ -119,7 +120,7 @@ async def _table(
     columns = [conditions.expression(metric).number for metric in metrics]
     select = f"SELECT {', '.join(('r.status', value.number, value.word, *columns))}"
     rows = await listing.scan(conditions, select, "ORDER BY r.id DESC")
-    return _columns(rows, len(metrics))
+    return await asyncio.to_thread(_columns, rows, len(metrics))
 
 
 def _columns(rows: list[Row], n_metrics: int) -> Table:

@@ -1,7 +1,7 @@
 """The list of runs: filtered, sorted, counted, page by page; and the keys that runs have."""
 
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, assert_never
 
 import msgspec
 
@@ -32,6 +32,7 @@ from axonml.training.types import Run, RunPage, RunStatus
 MAX_PAGE: Final = 1000
 _MAX_KNOWN: Final = 2000
 _PLACES: Final = 500
+_MAX_DIGITS: Final = 15
 
 Cell = float | str | bool | None
 
@@ -93,21 +94,22 @@ class Listing:
     ) -> tuple[list[str], str | None, int]:
         """Return the ids of a page, where the next one begins, and how many there are in all."""
         key = parse_key(sort.removeprefix("-"))
-        after = decode_cursor(cursor) if cursor else None
         conditions = await self.conditions(caller, wanted, [key])
         order = Order(conditions.expression(key), sort.startswith("-"))
-        if after is None:
-            select, tail = f"SELECT r.id, {order.columns}, count(*) OVER ()", order.by
-            rows = await self.scan(conditions, select, f"{tail} LIMIT {limit + 1}")
-            total = int(rows[0][3]) if rows else 0
+        select, total = f"SELECT r.id, {order.columns}", 0
+        if cursor:
+            # Counted once, for the first page: it takes as long as the page itself.
+            total, place, run_id = _place_in(cursor)
+            conditions.require(_after(order, conditions, place, run_id))
         else:
-            ((total,),) = await self.scan(conditions, "SELECT count(*)")
-            conditions.require(_after(order, conditions, after))
-            select, tail = f"SELECT r.id, {order.columns}", order.by
-            rows = await self.scan(conditions, select, f"{tail} LIMIT {limit + 1}")
+            select = f"{select}, count(*) OVER ()"
+        rows = await self.scan(conditions, select, f"{order.by} LIMIT {limit + 1}")
+        total = total if cursor else int(rows[0][3]) if rows else 0
         shown = rows[:limit]
-        more = encode_cursor(place_of(*shown[-1][1:3]), shown[-1][0]) if rows[limit:] else None
-        return [str(row[0]) for row in shown], more, total
+        ids = [str(row[0]) for row in shown]
+        if len(rows) == len(shown):
+            return ids, None, total
+        return ids, encode_cursor(f"{total} {place_of(*shown[-1][1:3])}", ids[-1]), total
 
     async def entries(self, ids: Sequence[str]) -> list[Entry]:
         """Return the runs in the order of `ids`; one that went meanwhile is left out."""
@@ -180,9 +182,9 @@ class Listing:
             found[space] = await self._keys(caller, wanted, space)
         conditions = await self.conditions(caller, wanted)
         rows = await self.scan(
-            conditions.joining("JOIN series s ON s.run = r.id"),
-            "SELECT s.name, count(*)",
-            f"GROUP BY s.name ORDER BY count(*) DESC, s.name LIMIT {_MAX_KNOWN}",
+            conditions.of_rows("series"),
+            "SELECT k.name, count(*)",
+            f"GROUP BY k.name ORDER BY count(*) DESC, k.name LIMIT {_MAX_KNOWN}",
         )
         metrics = {str(name): int(n) for name, n in rows}
         for known in found["summary"]:
@@ -197,9 +199,9 @@ class Listing:
     async def _keys(self, caller: Caller, wanted: Wanted, space: str) -> list[KnownKey]:
         conditions = await self.conditions(caller, wanted)
         first, end = conditions.bind(f"{space}."), conditions.bind(f"{space}/")
-        join = f"JOIN run_key k ON k.run = r.id AND k.key >= {first} AND k.key < {end}"
+        conditions.require(f"k.key >= {first} AND k.key < {end}")
         rows = await self.scan(
-            conditions.joining(join),
+            conditions.of_rows("run_key"),
             "SELECT k.key, count(*), count(k.number)",
             f"GROUP BY k.key ORDER BY count(*) DESC, k.key LIMIT {_MAX_KNOWN}",
         )
@@ -222,14 +224,24 @@ def wanted_of(  # one argument for each query parameter
     )
 
 
+def cells_of(entry: Entry, keys: Sequence[Key]) -> list[Cell]:
+    """Return what a table shows of a run under each key; None where the run has no such thing."""
+    config = dict(flat(entry.run.config)) if any(key.space == "config" for key in keys) else {}
+    return [_cell(entry, config, key) for key in keys]
+
+
 def cell_of(entry: Entry, key: Key) -> Cell:
-    """Return what a table shows of a run under a key; None where the run has no such thing."""
+    """Return what a table shows of a run under one key."""
+    return cells_of(entry, [key])[0]
+
+
+def _cell(entry: Entry, config: Mapping[str, object], key: Key) -> Cell:
     run = entry.run
     match key.space:
         case "metrics":
             return _metric(entry, key)
         case "config":
-            found = next((value for path, value in flat(run.config) if path == key.name), None)
+            found = config.get(key.name)
             if found is None or isinstance(found, float | int | str | bool):
                 return found
             return msgspec.json.encode(found).decode()
@@ -240,6 +252,8 @@ def cell_of(entry: Entry, key: Key) -> Cell:
             return next((value for name, _, value in tags if name == key.name and value), None)
         case "field":
             return _field(run, key.name)
+        case _:
+            assert_never(key.space)
 
 
 def _metric(entry: Entry, key: Key) -> Cell:
@@ -286,13 +300,26 @@ def _keys_of(node: Node | None) -> list[Key]:
             return [node.key]
 
 
-def _after(order: Order, conditions: Conditions, after: tuple[str, str]) -> str:
+def _place_in(cursor: str) -> tuple[int, str, str]:
+    """Return the total, the place and the id that a cursor carries."""
+    said, run_id = decode_cursor(cursor)
+    total, _, place = said.partition(" ")
+    if not total.isdecimal() or len(total) > _MAX_DIGITS:
+        raise _bad_cursor()
+    return int(total), place, run_id
+
+
+def _after(order: Order, conditions: Conditions, place: str, run_id: str) -> str:
     try:
-        return order.after(conditions, *after)
+        return order.after(conditions, place, run_id)
     except ValueError:
-        raise BadRequest(
-            "the cursor is not one that this server gave; start without it", code="bad_cursor"
-        ) from None
+        raise _bad_cursor() from None
+
+
+def _bad_cursor() -> BadRequest:
+    return BadRequest(
+        "the cursor is not one that this server gave; start without it", code="bad_cursor"
+    )
 
 
 def split_keys(text: str) -> list[str]:
