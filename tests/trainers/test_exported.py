@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 
 from axonml.trainers.datasets import load_data
-from axonml.trainers.exported import Answers, ExportError, confusion, log_loss, scores, verify
+from axonml.trainers.exported import (
+    Answers,
+    ExportError,
+    confusion,
+    confusion_text,
+    log_loss,
+    scores,
+    verify,
+)
 
 reference: Any = import_module("sklearn.metrics")
 DIGITS = load_data("digits", held_out=0.2, seed=1, limit=200)
@@ -55,6 +63,20 @@ def test_confusion_counts_the_true_class_in_rows() -> None:
     counts = confusion(3, np.array([0, 2, 2]), np.array([0, 1, 2]))
 
     assert counts.tolist() == [[1, 0, 0], [0, 0, 1], [0, 0, 1]]
+
+
+def test_the_confusion_is_shown_as_a_table_of_the_held_out_rows() -> None:
+    data = load_data("iris", held_out=0.2, seed=1)
+
+    lines = confusion_text(data, data.held_targets).split("\n")
+
+    assert lines[0].split() == ["setosa", "versicolor", "virginica"]
+    assert [line.split() for line in lines[1:]] == [
+        ["setosa", "10", "0", "0"],
+        ["versicolor", "0", "10", "0"],
+        ["virginica", "0", "0", "10"],
+    ]
+    assert len({len(line) for line in lines}) == 1
 
 
 def test_a_certain_mistake_costs_much_but_stays_finite() -> None:

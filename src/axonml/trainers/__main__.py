@@ -17,6 +17,7 @@ from axonml import AxonmlError, Run, init
 from axonml.errors import AxonError, StartupError
 from axonml.trainers.catalogue import check
 from axonml.trainers.datasets import Data, load_data
+from axonml.trainers.exported import confusion_text
 from axonml.trainers.params import Params
 from axonml.trainers.progress import Progress, Trained, Trainer
 
@@ -88,6 +89,11 @@ def _train(asked: Namespace, params: Params, data: Data) -> None:
 
 def _register(run: Run, trainer: str, params: Params, data: Data, trained: Trained) -> None:
     run.log({f"final/{name}": value for name, value in trained.metrics.items()}, run.step)
+    if data.is_classification:
+        run.log_text(
+            "confusion of the held-out rows: a line a true class, a column a predicted one"
+        )
+        run.log_text(confusion_text(data, trained.predicted))
     name = params.model_name or f"{data.info.name}-{trainer}".replace("_", "-")
     config = {
         "trainer": trainer,

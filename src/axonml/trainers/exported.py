@@ -118,6 +118,18 @@ def confusion(n_classes: int, predicted: Targets, targets: Targets) -> NDArray[n
     return counts
 
 
+def confusion_text(data: Data, predicted: Targets) -> str:
+    """Return the confusion of the held-out rows as a table: a line a true class."""
+    counts = confusion(len(data.classes), predicted, data.held_targets)
+    width = max(len(name) for name in (*data.classes, str(counts.max()))) + 2
+    lines = ["".join(f"{name:>{width}}" for name in ("", *data.classes))]
+    lines += [
+        f"{name:>{width}}" + "".join(f"{count:>{width}}" for count in row)
+        for name, row in zip(data.classes, counts.tolist(), strict=True)
+    ]
+    return "\n".join(lines)
+
+
 def _class_scores(n_classes: int, found: Answers, targets: Targets) -> dict[str, float]:
     counts = confusion(n_classes, found.predicted, targets)
     hits = np.diag(counts)
