@@ -25,8 +25,13 @@ class _Ulids:
     """Counts up within a millisecond, so that the order of ids is the order they were made in."""
 
     def __init__(self) -> None:
-        self._lock: Final = threading.Lock()
+        self._lock = threading.Lock()
         self._last = 0
+        os.register_at_fork(after_in_child=self._forked)
+
+    def _forked(self) -> None:
+        """Begin with a fresh lock in the child of a fork: a thread of the parent may hold it."""
+        self._lock = threading.Lock()
 
     def next(self) -> int:
         fresh = (now_ms() << 80) | int.from_bytes(os.urandom(10), "big")

@@ -140,6 +140,8 @@ class FakeServer:
             case "log":
                 self._append_lines(run, json.loads(body))
                 return 201, {"last_seq": len(self.lines[run])}
+            case "heartbeat":
+                return 200, {}
             case "finish":
                 if self.runs[run]["status"] != "running":
                     return 409, None

@@ -2,6 +2,7 @@ import pytest
 from client.fake_server import FakeServer, Fault
 
 import axonml
+from axonml.client import delivery, sender
 from axonml.client.run import Run
 
 
@@ -142,3 +143,46 @@ def test_points_whose_files_somebody_removed_are_said_to_be_lost(
 
     assert run.finish()
     assert "1 records are no longer in" in capsys.readouterr().err
+
+
+def test_a_script_that_logs_nothing_says_that_it_lives(
+    server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "HEARTBEAT_S", 0.2)
+    run = a_run(server)
+    heartbeat = f"POST /api/training/runs/{run.id}/heartbeat"
+
+    server.wait_for(lambda: server.requests.count(heartbeat) >= 2)
+
+    assert run.finish()
+
+
+def test_a_server_without_heartbeats_is_asked_once_and_gets_the_points(
+    server: FakeServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(delivery, "HEARTBEAT_S", 0.1)
+    server.faults.append(Fault("/heartbeat", 1, status=404))
+    run = a_run(server)
+    heartbeat = f"POST /api/training/runs/{run.id}/heartbeat"
+    server.wait_for(lambda: heartbeat in server.requests)
+
+    run.log({"loss": 1.0})
+
+    assert run.finish()
+    assert server.points(run.id, "loss") == [(0, 1.0)]
+    assert server.requests.count(heartbeat) == 1
+    assert "warning" not in capsys.readouterr().err
+
+
+def test_a_deleted_run_keeps_its_points_on_disk_and_gets_them_when_it_is_restored(
+    server: FakeServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sender, "_REFUSED_S", 0.1)
+    run = a_run(server)
+    server.faults.append(Fault("/metrics", 2, status=410))
+
+    run.log({"loss": 1.0})
+    server.wait_for(lambda: server.points(run.id, "loss") == [(0, 1.0)])
+
+    assert run.finish()
+    assert capsys.readouterr().err.count("is gone from the server") == 1

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -6,7 +7,7 @@ import pytest
 
 import axonml
 from axonml.client.session import init
-from axonml.client.spool import read_meta
+from axonml.client.spool import SpoolReader, read_meta
 from axonml.ids import is_id, new_id
 
 
@@ -130,3 +131,70 @@ def test_the_names_of_the_package_are_those_that_it_lists() -> None:
     assert set(axonml.__all__) <= set(dir(axonml))
     with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
         _ = axonml.nonsense
+
+
+# Scripts as people have them for another tracker; only the import is ours.
+TYPICAL = [
+    """
+wandb.init(project="cats", config={"epochs": 2, "lr": 0.1})
+config = wandb.config
+for epoch in range(config.epochs):
+    wandb.log({"loss": 1.0 / (epoch + 1), "lr": config.lr})
+wandb.run.summary["best"] = 0.5
+wandb.summary["other"] = 0.25
+wandb.finish()
+""",
+    """
+parser = argparse.ArgumentParser()
+parser.add_argument("--lr", type=float, default=0.1)
+args = parser.parse_args([])
+run = wandb.init(project="cats", entity="team", job_type="train", config=args, reinit=True)
+wandb.config.update({"epochs": 2}, allow_val_change=True)
+wandb.define_metric("epoch")
+wandb.define_metric("val/*", step_metric="epoch", summary="min")
+run.log({"loss": 1.0}, commit=False)
+run.log({"lr": run.config["lr"]}, step=None)
+run.log({"loss": 0.5, "lr": 0.1}, step=1, commit=True)
+wandb.alert(title="done", text="it ended", level=wandb.AlertLevel.WARN)
+run.finish()
+""",
+    """
+with wandb.init(project="cats", name="third", tags=["a"], config={"lr": 0.1}) as run:
+    assert wandb.run is run
+    run.config.epochs = 2
+    for i in range(2):
+        wandb.log({"loss": 1.0 / (i + 1), "lr": wandb.config["lr"]}, step=i)
+    run.name = "renamed"
+""",
+]
+
+
+@pytest.mark.parametrize("script", TYPICAL)
+def test_a_typical_script_for_another_tracker_runs(home: Path, script: str) -> None:
+    code = f"import argparse\nimport axonml as wandb\n{script}"
+
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        env={**os.environ, "AXON_MODE": "offline"},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    [folder] = (home / "spool").glob("*/*/")
+    records = [each for each in SpoolReader(folder).read() if "loss" in each.values]
+    assert [(each.step, each.values) for each in records] == [
+        (0, {"loss": 1.0, "lr": 0.1}),
+        (1, {"loss": 0.5, "lr": 0.1}),
+    ]
+    assert read_meta(folder).run["config"] == {"epochs": 2, "lr": 0.1}
+
+
+def test_the_run_of_the_script_is_the_packages_own_while_it_lasts(home: Path) -> None:
+    before = axonml.run
+    begun = axonml.init("p", mode="offline", system=False)
+    during = axonml.run, axonml.summary
+    _ = axonml.finish()
+
+    assert (before, during, axonml.run) == (None, (begun, begun.summary), None)
+    with pytest.raises(AttributeError, match=r"once axonml\.init\(\.\.\.\) was called"):
+        _ = axonml.summary

@@ -52,6 +52,8 @@ class Sender:
         """Ask for everything to be sent and, where the spool says so, for the run to be ended."""
         self._is_closing = True
         self._wake.set()
+        if self.is_over:
+            self._spool.close()  # given up before: `axon sync` may have what is left
 
     def wait(self, timeout_s: float) -> bool:
         """Wait until all is sent and ended, or given up; tell whether it is sent."""
@@ -93,6 +95,8 @@ class Sender:
             if not self._is_delivered:
                 self._pause()
         self._delivery.close()
+        if self._is_closing:
+            self._spool.close()
         self._done.set()
 
     def _turn(self) -> None:
@@ -127,6 +131,12 @@ class Sender:
                 kept = f"its points stay in {self._spool.folder}"
                 warn_once("taken", f"run {self._run_id} is somebody else's: {error}; {kept}")
                 self._is_abandoned = True
+            case AxonmlError(status=410):
+                # In the trash: it may come back while the script still trains.
+                kept = f"its points are kept in {self._spool.folder}, should it be restored"
+                warn_once("gone", f"run {self._run_id} is gone from the server; {kept}")
+                self._backoff_s = _REFUSED_S
+                self._is_abandoned = self._is_closing
             case AxonmlError(status=404) if self._delivery.is_registered:
                 kept = f"its points stay in {self._spool.folder}"
                 warn_once("gone", f"run {self._run_id} is gone from the server; {kept}")
