@@ -1,4 +1,4 @@
-import { A } from "@solidjs/router";
+import { A, useSearchParams } from "@solidjs/router";
 import CircleCheck from "lucide-solid/icons/circle-check";
 import KeyRound from "lucide-solid/icons/key-round";
 import Radio from "lucide-solid/icons/radio";
@@ -20,7 +20,8 @@ import {
   trainSnippet,
 } from "./snippets";
 
-type Way = "python" | "train" | "curl";
+const WAYS = ["python", "train", "curl"] as const;
+type Way = (typeof WAYS)[number];
 
 const START: Record<Exclude<Way, "curl">, string> = {
   python: "Start it, in an environment that has AxonML:",
@@ -30,10 +31,12 @@ const START: Record<Exclude<Way, "curl">, string> = {
 
 /** How to log a run from one's own script; the page says when it has begun. */
 export function FromScript(): JSX.Element {
-  const [project, setProject] = createSignal("default");
+  const [query, setQuery] = useSearchParams<{ project?: string; lang?: string; on?: string }>();
+  const [project, setProject] = createSignal(query.project ?? "default");
   const [name, setName] = createSignal("");
-  const [place, setPlace] = createSignal<"here" | "elsewhere">("here");
-  const [way, setWay] = createSignal<Way>("python");
+  const place = (): "here" | "elsewhere" => (query.on === "elsewhere" ? query.on : "here");
+  const way = (): Way => WAYS.find((each) => each === query.lang) ?? "python";
+  const stay = { replace: true };
   const [token, setToken] = createSignal("");
   const making = useLoggingToken();
   const values = (): SnippetValues => ({
@@ -74,7 +77,12 @@ export function FromScript(): JSX.Element {
           >
             <Select
               value={place()}
-              onChange={(event) => setPlace(event.currentTarget.value as "here" | "elsewhere")}
+              onChange={(event) =>
+                setQuery(
+                  { on: event.currentTarget.value === "here" ? undefined : "elsewhere" },
+                  stay,
+                )
+              }
             >
               <option value="here">On the server’s machine</option>
               <option value="elsewhere">On another machine</option>
@@ -104,7 +112,9 @@ export function FromScript(): JSX.Element {
           <Tabs<Way>
             label="Language"
             value={way()}
-            onChange={setWay}
+            onChange={(chosen) =>
+              setQuery({ lang: chosen === "python" ? undefined : chosen }, stay)
+            }
             items={[
               { value: "python", label: "Python" },
               { value: "train", label: "axon train" },
