@@ -47,7 +47,12 @@ async function attempt(request: Request, token: string | null): Promise<Response
   }
 }
 
-export const api = createClient<paths>({ baseUrl: "", fetch: send, Request: ApiRequest });
+// Answers in JSON: what comes as CSV or columns is asked for by `fetchApi`.
+export const api = createClient<paths, "application/json">({
+  baseUrl: "",
+  fetch: send,
+  Request: ApiRequest,
+});
 
 interface Answer<T> {
   data?: T;

@@ -26,6 +26,10 @@ export type LogEntry = Schemas["LogEntry"];
 export type LogPage = Schemas["LogPage"];
 export type SeriesSummary = Schemas["SeriesSummary"];
 export type SeriesQuery = Schemas["SeriesQuery"];
+export type RunComparison = Schemas["RunComparison"];
+export type ComparedRun = Schemas["ComparedRun"];
+export type ComparedKey = Schemas["ComparedKey"];
+export type Importance = Schemas["Importance"];
 export type SeriesAnswer = Schemas["SeriesAnswer"];
 export type SeriesColumns = Schemas["SeriesColumns"];
 /** A metric's value: JSON has no NaN, so it travels as a word. */
