@@ -133,14 +133,17 @@ function LaunchForm(props: LaunchFormProps): JSX.Element {
         <div class={styles.naming}>
           <Field label="Data set" hint={<DatasetHint dataset={dataset()} />}>
             <Select
-              value={dataset()?.name ?? ""}
               onChange={(event) =>
                 setQuery({ dataset: event.currentTarget.value }, { replace: true })
               }
             >
               <For each={trainer()?.datasets}>
                 {(each) => (
-                  <option value={each.name} disabled={!each.available}>
+                  <option
+                    value={each.name}
+                    disabled={!each.available}
+                    selected={each.name === dataset()?.name}
+                  >
                     {each.title}
                     {each.available ? "" : ` (pip install ${each.needs})`}
                   </option>

@@ -82,12 +82,13 @@ function Control(props: {
     <Switch>
       <Match when={as("choice")}>
         {(field) => (
-          <Select
-            value={String(props.entry)}
-            onChange={(event) => props.onChange(event.currentTarget.value)}
-          >
+          <Select onChange={(event) => props.onChange(event.currentTarget.value)}>
             <For each={field().options}>
-              {(option) => <option value={String(option)}>{optionText(option)}</option>}
+              {(option) => (
+                <option value={String(option)} selected={String(option) === props.entry}>
+                  {optionText(option)}
+                </option>
+              )}
             </For>
           </Select>
         )}

