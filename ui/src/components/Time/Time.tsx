@@ -13,8 +13,9 @@ let timer: ReturnType<typeof setInterval> | undefined;
 
 /** The time, in steps of 15 s; one timer for all who watch. */
 export function useNow(): Accessor<number> {
+  // Not for each that comes: every row of a table would draw its time anew for each new row.
+  if (watchers === 0) setNow(Date.now());
   watchers += 1;
-  setNow(Date.now());
   timer ??= setInterval(() => setNow(Date.now()), TICK_MS);
   onCleanup(() => {
     watchers -= 1;
@@ -25,14 +26,37 @@ export function useNow(): Accessor<number> {
   return now;
 }
 
+interface Formats {
+  locale: string;
+  date: Intl.DateTimeFormat;
+  exact: Intl.DateTimeFormat;
+  relative: Intl.RelativeTimeFormat;
+}
+
+let kept: Formats | undefined;
+
+/** The formats of the locale, made once: making one takes longer than drawing a row. */
+function formats(): Formats {
+  const locale = currentLocale();
+  if (kept?.locale !== locale) {
+    kept = {
+      locale,
+      date: new Intl.DateTimeFormat(locale, { dateStyle: "medium" }),
+      exact: new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" }),
+      relative: new Intl.RelativeTimeFormat(locale, { numeric: "auto" }),
+    };
+  }
+  return kept;
+}
+
 /** "3 minutes ago", or the date when that is over a week away. */
 export function relativeTime(at: number, reference: number): string {
   const seconds = Math.round((at - reference) / 1000);
   const size = Math.abs(seconds);
   if (size > RELATIVE_UP_TO_S) {
-    return new Intl.DateTimeFormat(currentLocale(), { dateStyle: "medium" }).format(at);
+    return formats().date.format(at);
   }
-  const format = new Intl.RelativeTimeFormat(currentLocale(), { numeric: "auto" });
+  const format = formats().relative;
   if (size < 10) return format.format(0, "second");
   if (size < MINUTE_S) return format.format(seconds, "second");
   if (size < HOUR_S) return format.format(Math.trunc(seconds / MINUTE_S), "minute");
@@ -43,10 +67,7 @@ export function relativeTime(at: number, reference: number): string {
 /** A moment (RFC 3339): relative, with the exact one as its title. */
 export function Time(props: { value: string | null | undefined }): JSX.Element {
   const reference = useNow();
-  const exact = (value: string): string =>
-    new Intl.DateTimeFormat(currentLocale(), { dateStyle: "medium", timeStyle: "medium" }).format(
-      Date.parse(value),
-    );
+  const exact = (value: string): string => formats().exact.format(Date.parse(value));
   return (
     <Show when={props.value} fallback={<span>–</span>}>
       {(value) => (

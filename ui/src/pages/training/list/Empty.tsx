@@ -6,11 +6,20 @@ import type { RunsView, ViewChange } from "./view";
 /** Why the list is empty, and the way out of that. */
 export function Empty(props: {
   view: RunsView;
+  isUnreadable: boolean;
   change: (change: ViewChange) => void;
 }): JSX.Element {
   const isNarrowed = (): boolean => props.view.q !== "" || props.view.filter !== "";
   return (
     <Switch fallback={<NoRuns />}>
+      <Match when={props.isUnreadable}>
+        <EmptyState
+          title="The filter cannot be read"
+          actions={<Button onClick={() => props.change({ filter: "" })}>Clear the filter</Button>}
+        >
+          The box above says what is wrong with it, and where.
+        </EmptyState>
+      </Match>
       <Match when={isNarrowed()}>
         <EmptyState
           title="No run matches"

@@ -81,7 +81,14 @@ function States(props: { group: RunGroup }): JSX.Element {
       .join(", ");
   return (
     <span class={styles.states} title={text()}>
-      {text()}
+      <For each={states()}>
+        {([state, n]) => (
+          <span data-state={state}>
+            {n.toLocaleString("en")}
+            <span class="visually-hidden"> {state}</span>
+          </span>
+        )}
+      </For>
     </span>
   );
 }
@@ -93,9 +100,8 @@ function Spread(props: { spread: MetricSpread | undefined }): JSX.Element {
       fallback={<span class={styles.figure}>–</span>}
     >
       {(spread) => (
-        <span class={styles.figure} title={spreadTitle(spread())}>
-          {numberText(spread().mean)}
-          <span class={styles.std}> ± {deviationText(spread())}</span>
+        <span class={styles.spread} title={spreadTitle(spread())}>
+          {numberText(spread().mean)} <span class={styles.std}>± {deviationText(spread())}</span>
         </span>
       )}
     </Show>

@@ -9,6 +9,9 @@ export interface TableGeometry {
   lane: (key: string) => Lane | undefined;
   /** Its place among all columns, from 0. */
   place: (key: string) => number;
+  /** The first drawn column that is not pinned, and the last that is. */
+  firstFree: () => string | undefined;
+  lastPinned: () => string | undefined;
   /** Room before the first drawn column that is not pinned. */
   before: () => number;
 }
@@ -24,12 +27,7 @@ export interface LaneBoxProps {
 /** A cell at its column's place; pinned ones stay where they are while the others scroll by. */
 export function LaneBox(props: LaneBoxProps): JSX.Element {
   const lane = (): Lane | undefined => props.geometry.lane(props.lane);
-  const isFirst = (): boolean =>
-    props.geometry.keys().find((key) => !props.geometry.lane(key)?.isPinned) === props.lane;
-  const isLastPinned = (): boolean => {
-    const pins = props.geometry.keys().filter((key) => props.geometry.lane(key)?.isPinned);
-    return pins.at(-1) === props.lane;
-  };
+  const isFirst = (): boolean => props.geometry.firstFree() === props.lane;
   return (
     <span
       role={props.role}
@@ -38,7 +36,7 @@ export function LaneBox(props: LaneBoxProps): JSX.Element {
       class={styles.cell}
       classList={{
         [styles.pinned ?? ""]: lane()?.isPinned === true,
-        [styles.edge ?? ""]: isLastPinned(),
+        [styles.edge ?? ""]: props.geometry.lastPinned() === props.lane,
       }}
       style={{
         width: `${lane()?.width ?? 0}px`,

@@ -1,22 +1,13 @@
 import { createVirtualizer } from "@tanstack/solid-virtual";
-import {
-  createEffect,
-  createMemo,
-  createSignal,
-  For,
-  type JSX,
-  onCleanup,
-  onMount,
-} from "solid-js";
+import { createEffect, createSignal, For, type JSX, onCleanup, onMount } from "solid-js";
 import type { Run } from "~/api/types";
 import type { RunGroup } from "./contract";
-import { lanesInView, lanesOf, type Lane, type Shown, totalWidth } from "./geometry";
 import type { ColumnActions } from "./HeadCell";
 import { HeadRow } from "./HeadRow";
-import type { TableGeometry } from "./LaneBox";
 import { type Placed, resized } from "./layout";
 import type { Row } from "./rows";
 import type { Selection } from "./selection";
+import { createGeometry } from "./table-geometry";
 import { TableRow } from "./TableRow";
 import { useTableKeys } from "./table-keys";
 import styles from "./table.module.css";
@@ -160,28 +151,4 @@ export function RunTable(props: RunTableProps): JSX.Element {
       </div>
     </div>
   );
-}
-
-function createGeometry(
-  columns: () => readonly Placed[],
-  width: () => number,
-  scrolled: () => number,
-): TableGeometry & { total: () => number } {
-  const lanes = createMemo(() => lanesOf(columns(), width()));
-  const byKey = createMemo(
-    () => new Map<string, [Lane, number]>(lanes().map((lane, at) => [lane.column.key, [lane, at]])),
-  );
-  const shown = createMemo<Shown>(() => lanesInView(lanes(), scrolled(), width()));
-  // By text: a scroll within the same columns, or a new width, draws no cell anew.
-  const keys = createMemo(() => shown().lanes.map((lane) => lane.column.key), [], {
-    equals: (a, b) => a.length === b.length && a.every((key, at) => key === b[at]),
-  });
-  const before = createMemo(() => shown().before);
-  return {
-    keys,
-    before,
-    lane: (key) => byKey().get(key)?.[0],
-    place: (key) => byKey().get(key)?.[1] ?? 0,
-    total: () => totalWidth(lanes()),
-  };
 }

@@ -9,6 +9,7 @@ import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
 import { Popover } from "~/components/Popover/Popover";
 import { useSession } from "~/session/session";
 import { Ask, type Question } from "./Ask";
+import { settled } from "./settled";
 import chooser from "./chooser.module.css";
 import type { SavedView } from "./contract";
 import styles from "./views.module.css";
@@ -25,7 +26,7 @@ export function ViewsMenu(props: ViewsMenuProps): JSX.Element {
   const [question, setQuestion] = createSignal<Question>();
   const views = useSavedViews();
   const current = (): SavedView | undefined =>
-    views.data?.find((view) => view.query === props.search);
+    settled(views)?.find((view) => view.query === props.search);
   return (
     <>
       <Popover
@@ -43,13 +44,13 @@ export function ViewsMenu(props: ViewsMenuProps): JSX.Element {
             <Show when={views.isError}>
               <ErrorNotice error={views.error} onRetry={() => void views.refetch()} />
             </Show>
-            <Show when={views.data?.length === 0}>
+            <Show when={settled(views)?.length === 0}>
               <p class={styles.none}>
                 A view keeps the filter, the order, the groups and the columns under a name.
               </p>
             </Show>
             <ul class={styles.list}>
-              <For each={views.data ?? []}>
+              <For each={settled(views) ?? []}>
                 {(view) => (
                   <ViewLine
                     view={view}

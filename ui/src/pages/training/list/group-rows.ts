@@ -6,6 +6,7 @@ import type { RunGroup } from "./contract";
 import { extended } from "./filter-text";
 import { readRuns } from "./queries";
 import { conditionOfGroup, groupId, type GroupRuns, type Row, rowsOfGroups } from "./rows";
+import { settled } from "./settled";
 import type { RunsView } from "./view";
 
 const SHOWN = 100;
@@ -42,7 +43,8 @@ export function createGroupRows(
   const rows = createMemo(() => {
     const found = new Map<string, GroupRuns>();
     for (const [index, group] of opened().entries()) {
-      const data = plain(answers[index]?.data);
+      const answer = answers[index];
+      const data = answer && plain(settled(answer));
       if (data) found.set(groupId(group), data);
     }
     return rowsOfGroups(groups(), open(), (id) => found.get(id));

@@ -1,8 +1,10 @@
-import { createEffect, createMemo, onCleanup } from "solid-js";
+import { createEffect, createMemo, on, onCleanup } from "solid-js";
 import { createStore } from "solid-js/store";
 import { type ColumnsFrame, type StatusData, watchRun } from "~/api/live";
 import type { Run } from "~/api/types";
 import { isActive } from "../run-actions";
+
+const SETTLE_MS = 100;
 
 type Patch = Partial<StatusData> & { summary?: Run["summary"] };
 
@@ -33,7 +35,7 @@ export function createLiveRuns(inView: () => readonly Run[]): (run: Run) => Run 
           summary: { ...before?.summary, ...lastValues(frames) },
         })),
     });
-  createEffect(() => {
+  const follow = (): void => {
     const ids = new Set(wanted());
     for (const [id, stop] of watched) {
       if (!ids.has(id)) {
@@ -43,8 +45,17 @@ export function createLiveRuns(inView: () => readonly Run[]): (run: Run) => Run 
       }
     }
     for (const id of ids) if (!watched.has(id)) watched.set(id, watch(id));
-  });
+  };
+  // Who scrolls past a thousand runs wants to hear of those where the scroll ends.
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  createEffect(
+    on(wanted, () => {
+      clearTimeout(timer);
+      timer = setTimeout(follow, SETTLE_MS);
+    }),
+  );
   onCleanup(() => {
+    clearTimeout(timer);
     for (const stop of watched.values()) stop();
   });
 

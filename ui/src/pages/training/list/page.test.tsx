@@ -273,6 +273,7 @@ test("a run under way moves as the stream says; one that ended is not watched", 
   server.runs = [aRun("swift", { status: "running" }), aRun("slow")];
   show();
   await screen.findByText("swift");
+  await waitFor(() => expect(stream.watchers.has("id-swift")).toBe(true));
   const watcher = stream.watchers.get("id-swift");
   const frame = { type: "columns" as const, run: "id-swift", seq: 2, names: ["loss"] };
 

@@ -30,6 +30,7 @@ import {
 import { conditionOfGroup, rowsOfRuns } from "./rows";
 import { RunTable } from "./RunTable";
 import { createSelection } from "./selection";
+import { settled } from "./settled";
 import { TableSkeleton } from "./TableSkeleton";
 import { Toolbar } from "./Toolbar";
 import { useView } from "./view";
@@ -44,7 +45,7 @@ export default function RunsPage(): JSX.Element {
   const view = useView(() => {
     // Of the runs on the page too: a metric that was just logged first is not counted yet.
     const counts = metricCounts(firstRuns());
-    for (const one of columns.data?.metrics ?? []) counts.set(one.key, one.n_runs);
+    for (const one of settled(columns)?.metrics ?? []) counts.set(one.key, one.n_runs);
     return counts;
   });
   const now = view.now;
@@ -67,14 +68,14 @@ export default function RunsPage(): JSX.Element {
   const newest = useNewestId(now, list);
   const hasNewer = (): boolean => {
     const first = list.runs()[0];
-    return Boolean(newest.data && first && newest.data !== first.id);
+    return Boolean(settled(newest) && first && settled(newest) !== first.id);
   };
-  const known = createMemo(() => knownColumns(columns.data));
+  const known = createMemo(() => knownColumns(settled(columns)));
   const projects = useProjects();
-  const values = createMemo(() => knownValues(projects.data, columns.data));
+  const values = createMemo(() => knownValues(settled(projects), settled(columns)));
   const vocabulary = createMemo(() => vocabularyOf(known(), values()));
   const error = (): unknown =>
-    isGrouped() ? (groups.query.isError ? groups.query.error : null) : list.error();
+    isGrouped() ? (groups.query.isLoadingError ? groups.query.error : null) : list.error();
   const filterProblem = (): Problem | null => {
     const found = error();
     return found instanceof Problem && found.code === "filter_invalid" ? found : null;
@@ -147,9 +148,8 @@ export default function RunsPage(): JSX.Element {
         <Match when={isLoading()}>
           <TableSkeleton />
         </Match>
-        <Match when={filterProblem() && count() === 0}>{null}</Match>
         <Match when={count() === 0}>
-          <Empty view={now()} change={view.change} />
+          <Empty view={now()} isUnreadable={filterProblem() !== null} change={view.change} />
         </Match>
         <Match when={true}>
           <RunTable
