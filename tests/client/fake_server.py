@@ -112,10 +112,27 @@ class FakeServer:
             case "PATCH", [run] if run in self.runs:
                 self.runs[run].update(json.loads(body))
                 return 200, self.runs[run]
+            case "GET", [run, "series"] if run in self.runs:
+                return 200, {"items": self._series(run)}
+            case "POST", [run, "resume"] if run in self.runs:
+                steps = [each["last_step"] for each in self._series(run)]
+                self.runs[run]["status"] = "running"
+                return 200, {"run": self.runs[run], "last_step": max(steps, default=None)}
             case "POST", [run, what] if run in self.runs:
                 return self._post(run, what, body)
             case _:
                 return 404, None
+
+    def _series(self, run: str) -> list[dict[str, Any]]:
+        blocks = [block for batch in self.batches[run] for block in batch.blocks]
+        return [
+            {
+                "name": name, "n_points": 1, "last_step": int(block.step.max()), "last_value": 0.0,
+                "lowest": None, "highest": None,
+            }
+            for block in blocks
+            for name in block.names
+        ]  # fmt: skip
 
     def _model(self, method: str, rest: list[str], body: bytes) -> tuple[int, Any]:
         match method, rest:

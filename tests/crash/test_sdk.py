@@ -94,6 +94,25 @@ def test_a_resumed_run_goes_on_after_its_last_step_as_its_next_attempt(
     assert points(client, first.id, "loss") == [(step, float(step)) for step in range(11)]
 
 
+def test_a_script_whose_launcher_began_another_attempt_goes_on_after_the_last_step(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launched = begun()
+    launched.log({"loss": 1.0}, step=41)
+    wait_for(client, launched.id, 1)
+    monkeypatch.setenv("AXON_RUN_ID", launched.id)
+    monkeypatch.setenv("AXON_RESUME", "must")
+    monkeypatch.setattr(session._Current, "run", None)
+
+    script = begun()
+    script.log({"loss": 2.0})
+    assert script.finish()
+
+    assert points(client, launched.id, "loss") == [(41, 1.0), (42, 2.0)]
+    assert run_of(client, launched.id)["attempt"] == 1
+    assert launched.finish()
+
+
 def test_resume_must_needs_a_run_never_needs_none_and_allow_takes_both(
     client: httpx.Client,
 ) -> None:

@@ -77,6 +77,16 @@ def resumed(run_id: str, how: Resume, server: Server) -> Origin:
     return Origin(next_step=_after(found.last_step), known=known)
 
 
+def continued(run_id: str, server: Server) -> Origin:
+    """Go on after the last step of a run whose further attempt somebody else began: a launcher."""
+    with Client(server.address, server.token, home=server.home, timeout_s=_TIMEOUT_S) as client:
+        try:
+            return Origin(next_step=client.last_step(run_id) + 1)
+        except AxonmlError as error:
+            warn_once("resume", f"{error}; the steps begin at 0, as nobody says where they ended")
+            return Origin()
+
+
 def _there_already(run: Run) -> AxonmlError:
     said = f"run {run.id} ({run.name}) is there already, and resume is never: leave out its id"
     return AxonmlError(said, status=409, code="run_exists")

@@ -21,7 +21,8 @@ _LOCAL: Final = ("LOCAL_RANK", "SLURM_LOCALID", "OMPI_COMM_WORLD_LOCAL_RANK", "M
 _SIZES: Final = ("WORLD_SIZE", "SLURM_NTASKS", "OMPI_COMM_WORLD_SIZE", "PMI_SIZE")
 # What all processes of one job share, and no other job has.
 _JOB: Final = ("SLURM_JOB_ID", "SLURM_STEP_ID", "PMIX_NAMESPACE")
-_MEETING: Final = ("TORCHELASTIC_RUN_ID", "MASTER_ADDR", "MASTER_PORT")
+# Not the port: torchrun takes another one when it starts a job again.
+_MEETING: Final = ("TORCHELASTIC_RUN_ID", "MASTER_ADDR")
 _FOLDER: Final = "jobs"
 _FORGOTTEN_MS: Final = 30 * 24 * 3600 * 1000
 
@@ -55,8 +56,8 @@ def agreed_run(home: Path, nth: int) -> str | None:
 
     None where the data folder cannot be written: then each process has a run of its own.
     """
-    file = _file(home, nth)
     try:
+        file = _file(home, nth)
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _forget_old(file.parent)
         part = file.with_name(f"{file.name}.{os.getpid()}")
@@ -68,7 +69,7 @@ def agreed_run(home: Path, nth: int) -> str | None:
         finally:
             part.unlink()
         found = file.read_text(encoding="ascii")
-    except OSError:
+    except (OSError, psutil.Error):  # also a parent that cannot be looked at
         return None
     return found if is_id(found) else None
 
@@ -84,14 +85,20 @@ def forget_agreement(home: Path, run_id: str) -> None:
 
 
 def _file(home: Path, nth: int) -> Path:
-    parts = [f"{name}={os.environ.get(name, '')}" for name in (*_JOB, *_MEETING)]
-    is_named = os.environ.get("SLURM_JOB_ID") or os.environ.get("PMIX_NAMESPACE")
-    if not is_named and os.environ.get("TORCHELASTIC_RUN_ID", "none") in {"", "none"}:
+    parts = [f"{name}={os.environ[name]}" for name in _JOB if os.environ.get(name)]
+    if not parts and _is_on_many_machines():
+        parts = [f"{name}={os.environ.get(name, '')}" for name in _MEETING]
+    if not parts:
         # The processes of one machine have one parent: torchrun, mpirun.
         parent = psutil.Process(os.getppid())
-        parts.append(f"{parent.pid} {parent.create_time()}")
+        parts = [f"{parent.pid} {parent.create_time()}"]
     job = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
     return home / _FOLDER / f"{job}.{nth}"
+
+
+def _is_on_many_machines() -> bool:
+    is_named = os.environ.get("TORCHELASTIC_RUN_ID", "none") not in {"", "none"}
+    return is_named and os.environ.get("GROUP_WORLD_SIZE", "1") != "1"
 
 
 def _forget_old(folder: Path) -> None:

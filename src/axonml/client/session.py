@@ -17,7 +17,7 @@ from axonml.client.ending import watch_errors
 from axonml.client.family import known_to_children, run_of_parent
 from axonml.client.labels import label, tags_of
 from axonml.client.notices import warn_once
-from axonml.client.origin import Origin, Resume, Server, forked, resume_of, resumed
+from axonml.client.origin import Origin, Resume, Server, continued, forked, resume_of, resumed
 from axonml.client.places import address_of, home_folder, page_url, server_url
 from axonml.client.problems import AxonmlError
 from axonml.client.ranks import Rank, agreed_run, restarts, this_rank
@@ -111,12 +111,13 @@ def init(  # noqa: PLR0913  # the options of the one call that every script make
     chosen = known_mode(mode or os.environ.get("AXON_MODE") or "online")
     rank = this_rank()
     own_id, is_owner = _identity(id or run_id, rank, where, chosen)
-    origin = Origin()
+    origin, asked = Origin(), resume_of(resume or _resume_asked())
     if chosen == "online" and is_owner:
-        asked = resume_of(resume or _resume_asked())
-        if asked == "must" and not (id or run_id or os.environ.get("AXON_RUN_ID")):
+        if asked == "must" and not (id or run_id):
             raise AxonmlError("resume is must, and no id says which run", code="bad_resume")
         origin = _origin(own_id, asked, fork_from, name, Server(address, token, where))
+    elif chosen == "online" and asked is not None:
+        origin = continued(own_id, Server(address, token, where))
     elif resume or fork_from:
         warn_once("resume", "resume and fork_from need the server: left out here")
     body: dict[str, Any] = {
