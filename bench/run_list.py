@@ -22,7 +22,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from product import Server, running
+from product import running
 
 from axonml.clock import as_datetime
 from axonml.columns import Block, MetricBatch, encode_batch
@@ -66,6 +66,7 @@ async def fill(home: Path, n_runs: int, user: str) -> None:
 async def add(
     storage: Storage, store: RunStore, chance: random.Random, user: str, number: int
 ) -> None:
+    """Store one run with three points of each metric."""
     at = as_datetime(1_700_000_000_000 + number * 60_000)
     run = Run(
         id=RunId(new_id()),
@@ -100,12 +101,13 @@ def timed(client: httpx.Client, path: str, parameters: dict[str, Any], accept: s
     return taken[3:]
 
 
-def measure(server: Server, client: httpx.Client) -> None:
+def measure(client: httpx.Client) -> None:
+    """Time each call and print the table."""
     runs, json = "/api/training/runs", "application/json"
     cursor = client.get(runs, params={"sort": "metrics.loss"}).json()["next_cursor"]
     second = {"sort": "metrics.loss", "cursor": cursor}
     grouped = {"by": "config.optimizer", "metrics": "loss,accuracy"}
-    calls = [
+    calls: list[tuple[str, str, dict[str, Any], str]] = [
         *((f"page: {name}", runs, parameters, json) for name, parameters in CALLS),
         ("page: the second, sorted by a metric", runs, second, json),
         ("groups of a config value, 2 metrics", f"{runs}/groups", grouped, json),
@@ -126,6 +128,7 @@ def measure(server: Server, client: httpx.Client) -> None:
 
 
 def main() -> None:
+    """Fill a folder, serve it and measure."""
     parser = argparse.ArgumentParser(description=__doc__)
     _ = parser.add_argument("--runs", type=int, default=10_000)
     n_runs: int = parser.parse_args().runs
@@ -139,7 +142,7 @@ def main() -> None:
         size = sum(file.stat().st_size for file in home.glob("*.db*"))
         print(f"{size / 2**20:.0f} MiB, {msgspec.json.encode(NAMES).decode()}")
         with running(home) as server, server.client(granted["token"]) as client:
-            measure(server, client)
+            measure(client)
 
 
 if __name__ == "__main__":
