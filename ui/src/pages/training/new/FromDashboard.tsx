@@ -1,4 +1,4 @@
-import { A, useNavigate, useSearchParams } from "@solidjs/router";
+import { A, Navigate, useNavigate, useSearchParams } from "@solidjs/router";
 import Play from "lucide-solid/icons/play";
 import { createEffect, createMemo, For, type JSX, on, Show } from "solid-js";
 import { createStore } from "solid-js/store";
@@ -7,10 +7,18 @@ import type { DatasetInfo, TrainerInfo } from "~/api/types";
 import { Button } from "~/components/Button/Button";
 import { Card } from "~/components/Card/Card";
 import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
-import { Field, Select, TextInput } from "~/components/Field/Field";
+import { Field, Select } from "~/components/Field/Field";
 import { Skeleton } from "~/components/Skeleton/Skeleton";
-import { complaintOf, type Naming, type Source, sourceOf, trainerRun } from "./launch";
+import {
+  complaintOf,
+  entrypointAddress,
+  type Naming,
+  type Source,
+  sourceOf,
+  trainerRun,
+} from "./launch";
 import styles from "./launch.module.css";
+import { NamingFields } from "./NamingFields";
 import { ParamsForm } from "./ParamsForm";
 import { useLaunch, useSourceRun, useTrainers } from "./queries";
 import { type Entries, entriesOf, fieldsOf, readAll } from "./schema-form";
@@ -33,6 +41,9 @@ export function FromDashboard(): JSX.Element {
     >
       {(list) => (
         <>
+          <Show when={run.data && entrypointAddress(run.data)}>
+            {(address) => <Navigate href={address()} />}
+          </Show>
           <Show when={run.error}>{(error) => <ErrorNotice error={error()} />}</Show>
           <LaunchForm
             trainers={list()}
@@ -151,27 +162,12 @@ function LaunchForm(props: LaunchFormProps): JSX.Element {
               </For>
             </Select>
           </Field>
-          <Field label="Name" error={problem()?.fieldMessage("name")}>
-            <TextInput
-              value={naming.name}
-              maxLength={256}
-              placeholder={`${trainer()?.name ?? ""} on ${dataset()?.name ?? ""}`}
-              onInput={(event) => setNaming("name", event.currentTarget.value)}
-            />
-          </Field>
-          <Field label="Project" error={problem()?.fieldMessage("project")}>
-            <TextInput
-              value={naming.project}
-              maxLength={256}
-              onInput={(event) => setNaming("project", event.currentTarget.value)}
-            />
-          </Field>
-          <Field label="Tags" hint="Separated by commas" error={problem()?.fieldMessage("tags")}>
-            <TextInput
-              value={naming.tags}
-              onInput={(event) => setNaming("tags", event.currentTarget.value)}
-            />
-          </Field>
+          <NamingFields
+            value={naming}
+            fallback={`${trainer()?.name ?? ""} on ${dataset()?.name ?? ""}`}
+            problem={problem()}
+            onChange={(key, text) => setNaming(key, text)}
+          />
         </div>
       </Card>
       <Card title="Parameters">

@@ -65,6 +65,18 @@ export function sourceOf(run: Run, trainers: readonly TrainerInfo[]): Source | u
   return { trainer, dataset, params: launch?.params ?? rest };
 }
 
+/** Where a run that a script of the server made is started again, with its arguments. */
+export function entrypointAddress(run: Run): string | undefined {
+  const launch = (run as { launch?: unknown }).launch as Record<string, unknown> | null | undefined;
+  if (launch?.["kind"] !== "entrypoint") return undefined;
+  const query = new URLSearchParams({ way: "entrypoint" });
+  query.set("entrypoint", String(launch["entrypoint"]));
+  for (const arg of Array.isArray(launch["args"]) ? launch["args"] : []) {
+    query.append("arg", String(arg));
+  }
+  return `/training/new?${query.toString()}`;
+}
+
 /** The server's complaint about one parameter, by its name. */
 export function complaintOf(problem: Problem | undefined, name: string): string | undefined {
   return problem?.fieldMessage(`launch.params.${name}`) ?? problem?.fieldMessage(`config.${name}`);
@@ -73,4 +85,13 @@ export function complaintOf(problem: Problem | undefined, name: string): string 
 /** One argument a line; empty lines are none. */
 export function argumentsOf(text: string): string[] {
   return text.split("\n").filter((line) => line !== "");
+}
+
+/** The names in the server's list of scripts. */
+export function entrypointNames(list: unknown): string[] {
+  const items = (list as { items?: unknown } | null)?.items;
+  if (!Array.isArray(items)) return [];
+  return items.flatMap((item: { name?: unknown } | null) =>
+    typeof item?.name === "string" ? [item.name] : [],
+  );
 }

@@ -62,13 +62,17 @@ const BEFORE = {
   },
 };
 
+const SCRIPTED = { kind: "entrypoint", entrypoint: "finetune", args: ["--epochs", "3"] };
+
 let sent: unknown;
 let refusal: object | undefined;
+let scripts: object[];
 
 async function answer(request: Request): Promise<Response> {
   const path = new URL(request.url).pathname;
   if (path.endsWith("/trainers")) return Response.json({ items: [BOOSTING, MLP] });
-  if (path.endsWith("/entrypoints")) return Response.json({ items: [] });
+  if (path.endsWith("/entrypoints")) return Response.json({ items: scripts });
+  if (path.endsWith("/runs/r3")) return Response.json({ ...BEFORE, launch: SCRIPTED });
   if (path.endsWith("/runs/r1")) return Response.json(BEFORE);
   if (request.method !== "POST") return Response.json({ items: [], next_cursor: null });
   sent = await request.json();
@@ -80,6 +84,7 @@ async function answer(request: Request): Promise<Response> {
 beforeEach(() => {
   queryClient.clear();
   sent = refusal = undefined;
+  scripts = [];
   vi.stubGlobal("fetch", answer);
 });
 
@@ -196,4 +201,35 @@ test("the way through a script is an address of its own", async () => {
 
   expect(await screen.findByText("Waiting for the first metric…")).toBeTruthy();
   expect(history.get()).toBe("/training/new?way=script");
+});
+
+test("a script of the server gets each line as one argument", async () => {
+  scripts = [{ name: "finetune" }, { name: "evaluate" }];
+  const history = open("/training/new?way=entrypoint&entrypoint=evaluate");
+
+  await type("One argument a line", "--name\na b; rm -rf /\n\n--fast");
+  press();
+
+  await screen.findByText("the run's page");
+  expect(history.get()).toBe("/training/r2");
+  const args = ["--name", "a b; rm -rf /", "--fast"];
+  expect(sent).toMatchObject({
+    name: "evaluate",
+    launch: { kind: "entrypoint", entrypoint: "evaluate", args },
+  });
+});
+
+test("where no script is configured, the page says how", async () => {
+  open("/training/new?way=entrypoint");
+
+  expect(await screen.findByText(/config\.toml/)).toBeTruthy();
+  expect(screen.queryByRole("button", { name: "Launch" })).toBeNull();
+});
+
+test("a script of the server is run again with its arguments", async () => {
+  scripts = [{ name: "evaluate" }, { name: "finetune" }];
+  open("/training/new?from=r3");
+
+  expect(valueOf(await screen.findByLabelText("One argument a line"))).toBe("--epochs\n3");
+  expect(valueOf(screen.getByLabelText("Script"))).toBe("finetune");
 });

@@ -1,9 +1,9 @@
 import { useMutation, useQuery } from "@tanstack/solid-query";
-import { api, unwrap } from "~/api/client";
+import { api, fetchApi, unwrap } from "~/api/client";
 import { queryClient } from "~/api/query-client";
 import type { Run } from "~/api/types";
 import { runKey, runsKey } from "../keys";
-import type { Launch } from "./launch";
+import { entrypointNames, type Launch } from "./launch";
 
 const LOOK_MS = 1_500;
 const TOKEN_DAYS = 30;
@@ -72,5 +72,14 @@ export function useLaunch() {
     // The generated type of `config` admits no key: JSON of any kind has none in OpenAPI.
     mutationFn: (body: Launch) => unwrap(api.POST("/api/training/runs", { body: body as never })),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: runsKey }),
+  }));
+}
+
+/** The names of the scripts that the server may start. */
+export function useEntrypoints() {
+  return useQuery(() => ({
+    queryKey: ["training", "entrypoints"],
+    queryFn: async () =>
+      entrypointNames(await (await fetchApi("/api/training/entrypoints")).json()),
   }));
 }
