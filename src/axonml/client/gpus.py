@@ -46,7 +46,7 @@ class Gpus:
             found["gpu_util"] = sum(utils) / len(utils)
         return found
 
-    def _questions(self, handle: Any) -> Iterator[tuple[str, Callable[[], float]]]:  # noqa: ANN401  # NVML's own
+    def _questions(self, handle: object) -> Iterator[tuple[str, Callable[[], float]]]:
         nvml = self._nvml
         yield "util", lambda: nvml.nvmlDeviceGetUtilizationRates(handle).gpu / 100
         yield "memory_mb", lambda: nvml.nvmlDeviceGetMemoryInfo(handle).used / _MIB

@@ -19,7 +19,13 @@ from axonml.training.types import Run
 Resume = Literal["must", "allow", "never"]
 _TIMEOUT_S: Final = 10.0
 _NOT_FOUND: Final = 404
-_RESUMES: Final = {"must": "must", "allow": "allow", "never": "never", "auto": "allow"}
+_RESUMES: Final[dict[object, Resume]] = {
+    "must": "must",
+    "allow": "allow",
+    "never": "never",
+    "auto": "allow",
+    True: "allow",
+}
 _FORK: Final = re.compile(r"(?P<run>[0-9A-Z]{26})(\?_?step=(?P<step>-?\d+))?")
 
 
@@ -46,10 +52,10 @@ def resume_of(resume: object) -> Resume | None:
     """
     if resume is None or resume is False:
         return None
-    found = "allow" if resume is True else _RESUMES.get(str(resume))
+    found = _RESUMES.get(resume) if isinstance(resume, str | bool) else None
     if found is None:
         raise AxonmlError(f"resume is must, allow or never, not {resume!r}", code="bad_resume")
-    return found  # pyright: ignore[reportReturnType]  # a value of the table
+    return found
 
 
 def resumed(run_id: str, how: Resume, server: Server) -> Origin:

@@ -1,7 +1,7 @@
 """Gradients and parameters of a torch module as metrics: how large they are, now and then."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, Literal, Protocol
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, Literal, Protocol, cast
 
 Log = Literal["gradients", "parameters", "all"]
 LogNumbers = Callable[[Mapping[str, object]], None]
@@ -12,6 +12,49 @@ class Watch(Protocol):
 
     def stop(self) -> None:
         """Watch no longer."""
+        ...
+
+
+class _Handle(Protocol):
+    """Takes a hook off."""
+
+    def remove(self) -> None:
+        """Take it off."""
+        ...
+
+
+class _Tensor(Protocol):
+    """As much of a torch tensor as is used here."""
+
+    def detach(self) -> "_Tensor":
+        """Return it outside of the gradient's graph."""
+        ...
+
+    def norm(self) -> object:
+        """Return its length, a tensor of one number."""
+        ...
+
+
+class _Parameter(_Tensor, Protocol):
+    """As much of a torch parameter as is used here."""
+
+    requires_grad: bool
+    grad: _Tensor
+
+    def register_post_accumulate_grad_hook(self, hook: "Callable[[_Parameter], None]") -> _Handle:
+        """Call `hook` once the gradient is whole."""
+        ...
+
+
+class _Module(Protocol):
+    """As much of a torch module as is used here."""
+
+    def named_parameters(self) -> Iterable[tuple[str, _Parameter]]:
+        """Return each parameter under its name."""
+        ...
+
+    def register_forward_pre_hook(self, hook: Callable[[object, object], None]) -> _Handle:
+        """Call `hook` before each forward pass."""
         ...
 
 
@@ -26,7 +69,7 @@ def watched(model: object, log: Log, every: int, log_numbers: LogNumbers) -> Wat
         raise TypeError(f"watch takes a torch module, not {type(model).__name__}")
     if log not in {"gradients", "parameters", "all"} or every < 1:
         raise ValueError("log is gradients, parameters or all, and log_freq at least 1")
-    return _TorchWatch(model, log, every, log_numbers)
+    return _TorchWatch(cast("_Module", model), log, every, log_numbers)
 
 
 class _TorchWatch:
@@ -35,7 +78,7 @@ class _TorchWatch:
     Between the passes that are logged each hook costs a look at a counter.
     """
 
-    def __init__(self, model: Any, log: Log, every: int, log_numbers: LogNumbers) -> None:  # noqa: ANN401  # torch is the script's
+    def __init__(self, model: _Module, log: Log, every: int, log_numbers: LogNumbers) -> None:
         self._every: Final = every
         self._log_numbers: Final = log_numbers
         self._with_gradients: Final = log != "parameters"
@@ -43,9 +86,9 @@ class _TorchWatch:
         self._norms: dict[str, object] = {}
         self._n_passes = 0
         self._is_backward_done = False
-        named: list[tuple[str, Any]] = list(model.named_parameters())
+        named = model.named_parameters()
         self._parameters: Final = [(name, each) for name, each in named if each.requires_grad]
-        self._hooks: Final[list[Any]] = [
+        self._hooks: Final[list[_Handle]] = [
             each.register_post_accumulate_grad_hook(self._hook_of(f"gradients/{name}"))
             for name, each in self._parameters
         ]
@@ -58,8 +101,8 @@ class _TorchWatch:
             hook.remove()
         self._hooks.clear()
 
-    def _hook_of(self, name: str) -> Callable[[Any], None]:
-        def hook(parameter: Any) -> None:  # noqa: ANN401  # a torch tensor
+    def _hook_of(self, name: str) -> Callable[[_Parameter], None]:
+        def hook(parameter: _Parameter) -> None:
             self._is_backward_done = True
             if self._with_gradients and self._n_passes % self._every == 0:
                 self._norms[name] = parameter.grad.detach().norm()
