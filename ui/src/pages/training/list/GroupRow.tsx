@@ -74,7 +74,9 @@ function cellOf(key: string, props: GroupRowProps): JSX.Element {
 
 function States(props: { group: RunGroup }): JSX.Element {
   const states = (): [string, number][] =>
-    Object.entries(props.group.by_status).filter(([, n]) => n > 0);
+    Object.entries(props.group.by_status)
+      .filter(([, n]) => n > 0)
+      .toSorted(([, a], [, b]) => b - a);
   const text = (): string =>
     states()
       .map(([state, n]) => `${n} ${state}`)

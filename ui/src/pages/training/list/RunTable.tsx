@@ -48,7 +48,7 @@ export function RunTable(props: RunTableProps): JSX.Element {
     },
     getScrollElement: () => frame() ?? null,
     estimateSize: () => ROW,
-    overscan: 10,
+    overscan: 6,
     // The head covers the first of the frame.
     scrollPaddingStart: ROW,
   });
@@ -133,7 +133,7 @@ export function RunTable(props: RunTableProps): JSX.Element {
           rows={props.rows}
           selection={props.selection}
         />
-        <div role="rowgroup" style={{ height: `${rows.getTotalSize()}px`, position: "relative" }}>
+        <div class={styles.body} role="rowgroup" style={{ height: `${rows.getTotalSize()}px` }}>
           <For each={rows.getVirtualItems()}>
             {(item) => (
               <TableRow
