@@ -1,5 +1,6 @@
 import type { RouteDefinition } from "@solidjs/router";
 import { lazy } from "solid-js";
+import { Training } from "./pages/training/training";
 import { AppShell } from "./shell/AppShell";
 
 /** Every address of the page, each with its code on its own. */
@@ -12,7 +13,7 @@ export const ROUTES: RouteDefinition[] = [
     component: AppShell,
     children: [
       { path: "/dashboard", component: lazy(() => import("./pages/dashboard/overview/page")) },
-      { path: "/training", component: lazy(() => import("./pages/training/list/page")) },
+      { path: "/training", component: Training },
       { path: "/training/new", component: lazy(() => import("./pages/training/new/page")) },
       { path: "/training/:id", component: lazy(() => import("./pages/training/detail/page")) },
       { path: "/models", component: lazy(() => import("./pages/models/list/page")) },
