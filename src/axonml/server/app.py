@@ -47,6 +47,7 @@ from axonml.training.list_routes import ListRoutes
 from axonml.training.listing import Listing
 from axonml.training.logs import Logs
 from axonml.training.projects import ProjectRoutes, Projects
+from axonml.training.retention import Retention, RetentionRoutes
 from axonml.training.routes import TrainingRoutes
 from axonml.training.runs import Runs
 from axonml.training.searchable import catch_up
@@ -70,6 +71,7 @@ class Server:
         metrics: Metrics,
         auth: Auth,
         trash: Trash,
+        retention: Retention,
     ) -> None:
         self.app: Final = app
         self._storage: Final = storage
@@ -78,6 +80,7 @@ class Server:
         self._metrics: Final = metrics
         self._auth: Final = auth
         self._trash: Final = trash
+        self._retention: Final = retention
 
     async def setup_token(self) -> str | None:
         """Return the token that the first account must show, None where it need not."""
@@ -92,6 +95,7 @@ class Server:
         await self._supervisor.close()
         await self._metrics.close()
         await self._trash.close()
+        await self._retention.close()
         self._auth.close()
         await self._storage.close()
 
@@ -131,6 +135,7 @@ async def _assemble(config: Config, storage: Storage) -> Server:
     trash = Trash(storage.documents, run_store, storage.series, live, config.training.trash_days)
     bulk = Bulk(runs, trash)
     projects = Projects(storage.documents, listing, bulk)
+    retention = Retention(storage.documents, run_store, storage.series, projects)
     compare = Compare(listing)
 
     forks = ForkRoutes(Forks(runs, run_store, storage.series, live))
@@ -178,6 +183,7 @@ async def _assemble(config: Config, storage: Storage) -> Server:
         *TrashRoutes(trash).handlers(),
         *BulkRoutes(bulk).handlers(),
         *ProjectRoutes(projects).handlers(),
+        *RetentionRoutes(retention, trash).handlers(),
         *ViewRoutes(storage.documents).handlers(),
         *CompareRoutes(compare).handlers(),
         *ImportanceRoutes(Importances(compare)).handlers(),
@@ -190,7 +196,8 @@ async def _assemble(config: Config, storage: Storage) -> Server:
     await supervisor.open()
     metrics.open()
     trash.open()
-    return Server(app, storage, sockets, supervisor, metrics, auth, trash)
+    retention.open()
+    return Server(app, storage, sockets, supervisor, metrics, auth, trash, retention)
 
 
 def _with_edges(

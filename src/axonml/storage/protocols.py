@@ -211,6 +211,15 @@ class Series(Protocol):
         """Pack the run's loose batches into chunks now instead of later; a repeat is a no-op."""
         ...
 
+    async def thin(self, run: str) -> int:
+        """Drop points that no chart needs: of 64 the first, lowest, highest, last and NaN stay.
+
+        Only full chunks are thinned, so that a short series stays whole. Extremes, summaries and
+        windows stay exact to these; such a slice is not `is_exact`. Returns how many chunks were
+        thinned; a repeat thins none.
+        """
+        ...
+
     async def delete(self, run: str) -> None:
         """Delete every point and line of the run; a repeat is a no-op."""
         ...

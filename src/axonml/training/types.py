@@ -62,7 +62,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     `summary` is one value of each metric, the last where `definitions` ask for no other, and what
     the script set itself. `reason` says why it ended. A run that was resumed has `attempt` above 1;
     one that was forked has its parent's history up to `fork_step`. One with `deleted_at` is in the
-    trash.
+    trash; one with `thinned_at` has lost what no chart needs of its points.
     """
 
     id: RunId
@@ -89,6 +89,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     started_at: datetime | None = None
     completed_at: datetime | None = None
     deleted_at: datetime | None = None
+    thinned_at: datetime | None = None
 
 
 class NewRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

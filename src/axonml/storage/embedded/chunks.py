@@ -63,7 +63,8 @@ def read_window(
     level = level_for(n_points, width)
     whole = _whole(connection, series, low, high) if level else None
     if whole is None:
-        return joined(_raw(connection, series, begin, end)).within(first, last), True
+        points = joined(_raw(connection, series, begin, end)).within(first, last)
+        return points, not _is_thinned(connection, series, begin, end)
     before = joined(_raw(connection, series, begin, whole[0] - 1)).within(first, last)
     kept = _coarse(connection, series, level, *whole)
     after = joined(_raw(connection, series, whole[1] + 1, end)).within(first, last)
@@ -98,6 +99,7 @@ def merged(connection: apsw.Connection, series: int, new: Points) -> Change:
     # The full chunk whose steps reach beyond the point's, or none: the point goes behind them all.
     home = np.searchsorted([place.hi for place in full], new.step, "right")
     fresh: dict[int, Points] = {}
+    n_logged: dict[int, int] = {}
     late = int(np.searchsorted(home, len(full)))
     changed: list[int] = np.unique(home[:late]).tolist()
     for i in changed:
@@ -108,10 +110,12 @@ def merged(connection: apsw.Connection, series: int, new: Points) -> Change:
             late, loose = begin, [*full[i:], *loose]
             break
         fresh[full[i].seq] = points
+        if _is_thinned(connection, series, full[i].seq, full[i].seq):
+            n_logged[full[i].seq] = full[i].n + end - begin
     start, pieces = _behind(connection, series, n_rows, loose, new.at(slice(late, None)))
     fresh |= {start + i: piece for i, piece in enumerate(pieces) if len(piece) >= CHUNK}
     rows = [
-        *(_row(series, 0, seq, piece) for seq, piece in fresh.items()),
+        *(_level0(series, seq, piece, n_logged.get(seq)) for seq, piece in fresh.items()),
         *(
             _row(series, 0, start + i, piece)
             for i, piece in enumerate(pieces)
@@ -233,11 +237,41 @@ def _raw(
     """Return the points of the rows `begin` to `end` of level 0."""
     rows = query(
         connection,
-        "SELECT step, value, wall FROM chunk"
+        "SELECT seq, step, value, wall FROM chunk"
         " WHERE series = $1 AND level = 0 AND seq BETWEEN $2 AND $3 ORDER BY seq",
         *(series, begin, begin if end is None else end),
     )
-    return [_points(*columns) for columns in rows]
+    # A thinned row has no points of its own: level 1 has what is left of them.
+    return [
+        _points(*columns) if columns[0] else joined(_coarse(connection, series, 1, seq, seq))
+        for seq, *columns in rows
+    ]
+
+
+def thin(connection: apsw.Connection, run: str, limit: int) -> int:
+    """Empty at most `limit` full rows of level 0 of the run; return how many were.
+
+    They keep their place, `n` and an empty `parts` as the mark; level 1 keeps every extreme.
+    """
+    _ = query(
+        connection,
+        "UPDATE chunk SET step = x'', value = x'', wall = x'', parts = x'' WHERE rowid IN ("
+        " SELECT c.rowid FROM series s JOIN chunk c ON c.series = s.id AND c.level = 0"
+        " WHERE s.run = $1 AND c.n >= $2 AND c.parts IS NULL LIMIT $3)",
+        *(run, CHUNK, limit),
+    )
+    return connection.changes()
+
+
+def _is_thinned(connection: apsw.Connection, series: int, begin: int, end: int) -> bool:
+    return bool(
+        query(
+            connection,
+            "SELECT 1 FROM chunk WHERE series = $1 AND level = 0 AND seq BETWEEN $2 AND $3"
+            " AND parts IS NOT NULL LIMIT 1",
+            *(series, begin, end),
+        )
+    )
 
 
 def _points(step: bytes, value: bytes, wall_ms: bytes) -> Points:
@@ -248,6 +282,14 @@ def _ends(parts: bytes) -> list[int]:
     """Return where each part begins, and where the last one ends."""
     sizes: list[int] = np.frombuffer(parts, "<u2").tolist()
     return [0, *accumulate(sizes)]
+
+
+def _level0(series: int, seq: int, points: Points, n_logged: int | None) -> Row:
+    """Return a row of level 0; with `n_logged` one that keeps only some of so many points."""
+    if n_logged is None:
+        return _row(series, 0, seq, points)
+    row = _row(series, 0, seq, points, b"")
+    return (*row[:3], n_logged, *row[4:])
 
 
 def _row(series: int, level: int, seq: int, points: Points, parts: bytes | None = None) -> Row:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from axonml.columns import Block, MetricBatch, decode_batch
 from axonml.storage.embedded import runlog
-from axonml.storage.embedded.chunks import read_window
+from axonml.storage.embedded.chunks import read_window, thin
 from axonml.storage.embedded.compaction import Compaction
 from axonml.storage.embedded.database import query, snapshot
 from axonml.storage.embedded.readers import Readers
@@ -22,6 +22,7 @@ from axonml.storage.protocols import Appended, Logged, LogLine, SeriesInfo, Seri
 from axonml.storage.pyramid import m4
 
 _EXACT_PER_PIXEL: Final = 2
+_THIN_SLICE: Final = 100  # chunks a transaction, so that no write waits long for it
 _UPSERT: Final = """
     INSERT INTO series
         (run, name, n, last_step, last_wall, last_value, vmin, vmax, total, n_finite, last)
@@ -171,6 +172,14 @@ class EmbeddedSeries:
     async def finish(self, run: str) -> None:
         """Pack the run's loose batches now; a repeat is a no-op."""
         await self._compaction.pack(run)
+
+    async def thin(self, run: str) -> int:
+        """Drop the points that charts can do without, in slices; see `Series.thin`."""
+        await self.finish(run)
+        n_chunks = 0
+        while n := await self._writer.run(lambda connection: thin(connection, run, _THIN_SLICE)):
+            n_chunks += n
+        return n_chunks
 
     async def delete(self, run: str) -> None:
         """Delete every point and line of the run, in slices that hold up nobody."""
