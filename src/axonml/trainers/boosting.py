@@ -7,7 +7,7 @@ from axonml.trainers.datasets import Data
 from axonml.trainers.exported import Answers, scores
 from axonml.trainers.params import BoostingParams, Params
 from axonml.trainers.progress import Progress, Trained
-from axonml.trainers.sklearn import export
+from axonml.trainers.sklearn import Estimator, export
 
 
 def train(data: Data, params: Params, progress: Progress) -> Trained | None:
@@ -47,7 +47,7 @@ class _Watch:
         self._lowest = float("inf")
         self.best = 0
 
-    def round(self, number: int, model: Any, state: object) -> bool:  # noqa: ANN401  # scikit-learn's
+    def round(self, number: int, model: Estimator, state: object) -> bool:
         """Log one round; scikit-learn calls it after each, and ends at True."""
         del state
         held = self._held_out(model)
@@ -64,7 +64,7 @@ class _Watch:
         is_late = bool(self._params.patience) and number - self.best >= self._params.patience
         return is_late or self._progress.should_stop
 
-    def _held_out(self, model: Any) -> dict[str, float]:  # noqa: ANN401  # scikit-learn's
+    def _held_out(self, model: Estimator) -> dict[str, float]:
         # One generator for the whole fit: each round adds its own trees to the sum.
         rows = self._data.held_rows
         if not self._data.is_classification:

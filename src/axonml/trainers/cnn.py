@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from axonml.trainers.datasets import Data
 from axonml.trainers.network import Augment, fit
-from axonml.trainers.networks import prepare
+from axonml.trainers.networks import Module, Tensor, prepare
 from axonml.trainers.params import CnnParams, Params
 from axonml.trainers.progress import Progress, Trained
 
@@ -17,7 +17,7 @@ def train(data: Data, params: Params, progress: Progress) -> Trained | None:
     return fit(network, data, asked, progress, _shifting(asked.shift) if asked.shift else None)
 
 
-def _built(data: Data, params: CnnParams) -> Any:  # noqa: ANN401  # torch is an extra
+def _built(data: Data, params: CnnParams) -> Module:
     nn: Any = import_module("torch.nn")
     few, many = params.channels, 2 * params.channels
     left = data.info.side // 4
@@ -44,7 +44,7 @@ def _shifting(furthest: int) -> Augment:
     torch: Any = import_module("torch")
     pad: Any = import_module("torch.nn.functional").pad
 
-    def shifted(images: Any) -> Any:  # noqa: ANN401  # shape (b, side, side)
+    def shifted(images: Tensor) -> Tensor:
         count, side = images.shape[0], images.shape[-1]
         wide = pad(images, (furthest, furthest, furthest, furthest))
         corners = torch.randint(0, 2 * furthest + 1, (2, count, 1), device=images.device)

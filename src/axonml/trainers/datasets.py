@@ -19,6 +19,9 @@ Targets = NDArray[np.int64] | NDArray[np.float32]
 _BRIGHTEST: Final = {"digits": 16, "mnist": 255}
 _FEWEST_ROWS: Final = 40
 
+# These packages ship no types; their modules are known by what they do.
+Module = Any
+
 
 class Data(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     """Rows to train on, of shape (n, d), and held-out rows that train nothing.
@@ -92,7 +95,7 @@ def _mnist() -> tuple[Rows, Targets, tuple[str, ...], tuple[str, ...]]:
     return rows.astype(np.float32), targets.astype(np.int64), features, tuple("0123456789")
 
 
-def _module(name: str, package: str) -> Any:  # noqa: ANN401  # these packages ship no types
+def _module(name: str, package: str) -> Module:
     try:
         return import_module(name)
     except ImportError:

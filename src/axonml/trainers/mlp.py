@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from axonml.trainers.datasets import Data
 from axonml.trainers.network import fit
-from axonml.trainers.networks import prepare
+from axonml.trainers.networks import Module, Tensor, prepare
 from axonml.trainers.params import MlpParams, Params
 from axonml.trainers.progress import Progress, Trained
 
@@ -20,7 +20,7 @@ def train(data: Data, params: Params, progress: Progress) -> Trained | None:
     return fit(network, data, asked, progress)
 
 
-def _built(data: Data, params: MlpParams) -> Any:  # noqa: ANN401  # torch is an extra
+def _built(data: Data, params: MlpParams) -> Module:
     nn: Any = import_module("torch.nn")
     layers: list[Any] = [_scale(-data.rows.mean(axis=0), _inverse_spread(data.rows), before=True)]
     size = data.rows.shape[1]
@@ -40,7 +40,7 @@ def _inverse_spread(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.where(spread > 0, 1 / np.where(spread > 0, spread, 1), 0).astype(np.float32)
 
 
-def _scale(shift: NDArray[np.float32], factor: NDArray[np.float32], *, before: bool) -> Any:  # noqa: ANN401  # a torch.nn.Module
+def _scale(shift: NDArray[np.float32], factor: NDArray[np.float32], *, before: bool) -> Module:
     """Return a layer without weights: shifts and then scales, or the other way about."""
     torch: Any = import_module("torch")
 
@@ -50,7 +50,7 @@ def _scale(shift: NDArray[np.float32], factor: NDArray[np.float32], *, before: b
             self.register_buffer("shift", torch.as_tensor(shift))
             self.register_buffer("factor", torch.as_tensor(factor))
 
-        def forward(self, values: Any) -> Any:  # noqa: ANN401  # tensors
+        def forward(self, values: Tensor) -> Tensor:
             if before:
                 return (values + self.shift) * self.factor
             return values * self.factor + self.shift

@@ -14,14 +14,14 @@ import numpy as np
 
 from axonml.trainers.datasets import Data
 from axonml.trainers.exported import Answers, scores
-from axonml.trainers.networks import Network, export, read
+from axonml.trainers.networks import Network, Tensor, export, read
 from axonml.trainers.params import NetworkParams
 from axonml.trainers.progress import Pace, Progress, Trained
 
 CHECKPOINT: Final = "checkpoint.pt"
 
-# torch is an extra; its tensors and modules are known by what they do.
-Tensor = Any
+# torch is an extra; what is of it is known by what it does.
+Optimizer = Any
 Augment = Callable[[Tensor], Tensor]
 
 
@@ -69,7 +69,7 @@ class _Work:
         device = network.device
         self._inputs: Final = network.tensor(data.rows).to(device)
         self._targets: Final = self._torch.as_tensor(data.targets).to(device)
-        self._optimizer: Final[Any] = self._optimizer_of(params)
+        self._optimizer: Final[Optimizer] = self._optimizer_of(params)
         self._lr: Final[Any] = self._torch.optim.lr_scheduler.LambdaLR(
             self._optimizer, self._lr_part
         )
@@ -166,7 +166,7 @@ class _Work:
             return 1.0
         return 0.5 * (1 + float(np.cos(np.pi * step / max(self._total, 1))))
 
-    def _optimizer_of(self, params: NetworkParams) -> Any:  # noqa: ANN401  # torch is an extra
+    def _optimizer_of(self, params: NetworkParams) -> Optimizer:
         weights = list(self._network.module.parameters())
         if params.optimizer == "sgd":
             return self._torch.optim.SGD(

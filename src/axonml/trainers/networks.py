@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 import numpy as np
+import onnx
 from numpy.typing import NDArray
 
 from axonml.trainers.datasets import Data, Rows
@@ -27,6 +28,10 @@ from axonml.trainers.progress import Progress, Trained
 _CHUNK: Final = 512
 _OPSET: Final = 18
 
+# torch is an extra; its tensors and modules are known by what they do.
+Tensor = Any
+Module = Any
+
 
 class Network(msgspec.Struct, frozen=True, eq=False):
     """A module of torch that maps inputs to logits of shape (b, k), or to values (b, 1).
@@ -34,7 +39,7 @@ class Network(msgspec.Struct, frozen=True, eq=False):
     `side` is the height and width of an image, 0 where rows are columns of a table.
     """
 
-    module: Any
+    module: Module
     side: int
     is_classification: bool
     device: str
@@ -48,11 +53,11 @@ class Network(msgspec.Struct, frozen=True, eq=False):
         """Return rows (n, d) in the shape that the network takes."""
         return rows.reshape(len(rows), self.side, self.side) if self.side else rows
 
-    def tensor(self, rows: Rows) -> Any:  # noqa: ANN401  # torch is an extra
+    def tensor(self, rows: Rows) -> Tensor:
         """Return rows as a tensor of the network's shape."""
         return import_module("torch").as_tensor(self.shaped(rows))
 
-    def loss(self, given: Any, wanted: Any) -> Any:  # noqa: ANN401  # the same
+    def loss(self, given: Tensor, wanted: Tensor) -> Tensor:
         """Return the cross entropy, or of numbers the mean square."""
         losses: Any = import_module("torch.nn.functional")
         if self.is_classification:
@@ -60,7 +65,7 @@ class Network(msgspec.Struct, frozen=True, eq=False):
         return losses.mse_loss(given.squeeze(1), wanted)
 
 
-def prepare(seed: int, build: Callable[[], Any], side: int, data: Data) -> Network:
+def prepare(seed: int, build: Callable[[], Module], side: int, data: Data) -> Network:
     """Return a fresh network whose weights are drawn from `seed`, on the GPU where there is one."""
     torch: Any = import_module("torch")
     _ = torch.manual_seed(seed)
@@ -104,7 +109,7 @@ def export(network: Network, data: Data, progress: Progress) -> Trained:
     return Trained(onnx=exported, metrics=metrics, predicted=given.predicted, weights=save(state))
 
 
-def _onnx(network: Network, data: Data) -> Any:  # noqa: ANN401  # an onnx.ModelProto
+def _onnx(network: Network, data: Data) -> onnx.ModelProto:
     torch: Any = import_module("torch")
     outputs = [LABEL, PROBABILITIES] if network.is_classification else [VALUE]
     module = _answering(network).eval()
@@ -126,7 +131,7 @@ def _onnx(network: Network, data: Data) -> Any:  # noqa: ANN401  # an onnx.Model
     return program.model_proto
 
 
-def _answering(network: Network) -> Any:  # noqa: ANN401  # a torch.nn.Module
+def _answering(network: Network) -> Module:
     """Return the network with outputs for people: the class and its probabilities."""
     torch: Any = import_module("torch")
 
@@ -135,7 +140,7 @@ def _answering(network: Network) -> Any:  # noqa: ANN401  # a torch.nn.Module
             super().__init__()
             self.inner = network.module
 
-        def forward(self, inputs: Any) -> Any:  # noqa: ANN401  # tensors
+        def forward(self, inputs: Tensor) -> Tensor:
             given = self.inner(inputs)
             if not network.is_classification:
                 return given

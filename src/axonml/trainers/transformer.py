@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from axonml.trainers.datasets import Data
 from axonml.trainers.network import fit
-from axonml.trainers.networks import prepare
+from axonml.trainers.networks import Module, Tensor, prepare
 from axonml.trainers.params import Params, TransformerParams
 from axonml.trainers.progress import Progress, Trained
 
@@ -17,7 +17,7 @@ def train(data: Data, params: Params, progress: Progress) -> Trained | None:
     return fit(network, data, asked, progress)
 
 
-def _built(data: Data, params: TransformerParams) -> Any:  # noqa: ANN401  # torch is an extra
+def _built(data: Data, params: TransformerParams) -> Module:
     torch: Any = import_module("torch")
     nn = torch.nn
 
@@ -42,7 +42,7 @@ def _built(data: Data, params: TransformerParams) -> Any:  # noqa: ANN401  # tor
             self.norm = nn.LayerNorm(width)
             self.classes = nn.Linear(width, len(data.classes))
 
-        def forward(self, images: Any) -> Any:  # noqa: ANN401  # shape (b, side, side)
+        def forward(self, images: Tensor) -> Tensor:
             tokens = self.layers(self.token(images) + self.place)
             return self.classes(self.norm(tokens.mean(1)))
 
