@@ -112,12 +112,10 @@ class FakeServer:
             case "PATCH", [run] if run in self.runs:
                 self.runs[run].update(json.loads(body))
                 return 200, self.runs[run]
-            case "GET", [run, "series"] if run in self.runs:
-                return 200, {"items": self._series(run)}
-            case "POST", [run, "resume"] if run in self.runs:
-                steps = [each["last_step"] for each in self._series(run)]
-                self.runs[run]["status"] = "running"
-                return 200, {"run": self.runs[run], "last_step": max(steps, default=None)}
+            case "GET", [run, *what] if run in self.runs:
+                if what == ["series"]:
+                    return 200, {"items": self._series(run)}
+                return 200, {**self.runs[run], "stop_requested": self.stop_requested}
             case "POST", [run, what] if run in self.runs:
                 return self._post(run, what, body)
             case _:
@@ -155,19 +153,28 @@ class FakeServer:
             case "metrics":
                 return self._append(run, decode_batch(body))
             case "log":
-                self._append_lines(run, json.loads(body))
-                return 201, {"last_seq": len(self.lines[run])}
+                return self._append_lines(run, json.loads(body))
+            case "resume":
+                return self._resume(run)
             case "heartbeat":
                 return 200, {}
             case "finish":
-                if self.runs[run]["status"] != "running":
-                    return 409, None
-                self.runs[run].update(json.loads(body))
-                return 200, self.runs[run]
+                return self._finish(run, json.loads(body))
             case _:
                 return 404, None
 
-    def _append_lines(self, run: str, new: dict[str, Any]) -> None:
+    def _finish(self, run: str, ending: dict[str, Any]) -> tuple[int, Any]:
+        if self.runs[run]["status"] != "running":
+            return 409, None
+        self.runs[run].update(ending)
+        return 200, self.runs[run]
+
+    def _resume(self, run: str) -> tuple[int, Any]:
+        steps = [each["last_step"] for each in self._series(run)]
+        self.runs[run]["status"] = "running"
+        return 200, {"run": self.runs[run], "last_step": max(steps, default=None)}
+
+    def _append_lines(self, run: str, new: dict[str, Any]) -> tuple[int, Any]:
         writer = new.get("writer", "")
         for line in new["lines"]:
             if not writer or line["seq"] > self.last_line.get((run, writer), 0):
@@ -175,6 +182,7 @@ class FakeServer:
                 self.lines[run].append(line["message"])
                 if line.get("alert"):
                     self.alerts.append((line["level"], line["alert"]))
+        return 201, {"last_seq": len(self.lines[run])}
 
     def _append(self, run: str, batch: MetricBatch) -> tuple[int, Any]:
         if any(self.refused_name in block.names for block in batch.blocks if self.refused_name):

@@ -145,7 +145,7 @@ def test_points_whose_files_somebody_removed_are_said_to_be_lost(
     assert "1 records are no longer in" in capsys.readouterr().err
 
 
-def test_a_script_that_logs_nothing_says_that_it_lives(
+def test_a_script_that_logs_nothing_says_that_it_lives_and_hears_of_a_stop(
     server: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delivery, "HEARTBEAT_S", 0.2)
@@ -153,6 +153,8 @@ def test_a_script_that_logs_nothing_says_that_it_lives(
     heartbeat = f"POST /api/training/runs/{run.id}/heartbeat"
 
     server.wait_for(lambda: server.requests.count(heartbeat) >= 2)
+    server.stop_requested = True
+    server.wait_for(lambda: run.should_stop)
 
     assert run.finish()
 

@@ -11,6 +11,7 @@ from typing import Any, Final, Self, TypedDict, TypeVar, Unpack
 import httpx
 import msgspec
 
+from axonml.client.labels import rank_prefix
 from axonml.client.places import (
     address_of,
     home_folder,
@@ -143,10 +144,14 @@ class Client:
         """Set a run running again; return it and the last step that it has."""
         return self._post(f"/api/training/runs/{run_id}/resume", Resumed, {"key": key})
 
-    def last_step(self, run_id: str) -> int:
-        """Return the highest step of a run, -1 where it has no point."""
+    def last_step(self, run_id: str, prefix: str = "") -> int:
+        """Return the highest step of a run's metrics of one rank, -1 where it has none.
+
+        `prefix` is what stands before the names of that rank: nothing for the first.
+        """
         found = self._get(f"/api/training/runs/{run_id}/series", SeriesList)
-        return max((series.last_step for series in found.items), default=-1)
+        steps = (s.last_step for s in found.items if rank_prefix(s.name) == prefix)
+        return max(steps, default=-1)
 
     def fork_run(self, run_id: str, step: int, **fields: str) -> Run:
         """Make a run with another's history up to `step`; `fields` are `id` and `name`."""

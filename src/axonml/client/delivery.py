@@ -179,9 +179,11 @@ class RunDelivery:
         forget("server")
 
     def _heartbeat(self) -> None:
-        """Say that the script lives, where nothing else said so for a while."""
+        """Say that the script lives, where nothing else said so for a while; hear of a stop."""
         try:
             self._client.heartbeat(self._run_id)
+            run = self._client.run(self._run_id)
+            self.stop_requested = self.stop_requested or run.stop_requested
         except AxonmlError as error:
             if error.status not in _NO_ROUTE or error.code == "run_not_found":
                 raise

@@ -79,15 +79,19 @@ def resumed(run_id: str, how: Resume, server: Server) -> Origin:
             if error.status != _NOT_FOUND or how == "must":
                 raise
             return Origin()
+        last_step = -1 if found.last_step is None else client.last_step(run_id)
     known = {key: getattr(found.run, key) for key in ("name", "project", "config")}
-    return Origin(next_step=_after(found.last_step), known=known)
+    return Origin(next_step=last_step + 1, known=known)
 
 
-def continued(run_id: str, server: Server) -> Origin:
-    """Go on after the last step of a run whose further attempt somebody else began: a launcher."""
+def continued(run_id: str, prefix: str, server: Server) -> Origin:
+    """Go on after the last step of a run whose further attempt somebody else began.
+
+    That is a launcher, or the first rank; `prefix` stands before the names of this one.
+    """
     with Client(server.address, server.token, home=server.home, timeout_s=_TIMEOUT_S) as client:
         try:
-            return Origin(next_step=client.last_step(run_id) + 1)
+            return Origin(next_step=client.last_step(run_id, prefix) + 1)
         except AxonmlError as error:
             warn_once("resume", f"{error}; the steps begin at 0, as nobody says where they ended")
             return Origin()
@@ -113,7 +117,3 @@ def forked(source: str, child: str, name: str | None, server: Server) -> Origin:
         run = client.fork_run(match["run"], step, **fields)
     known = {key: getattr(run, key) for key in ("name", "project", "config")}
     return Origin(next_step=step + 1, known=known)
-
-
-def _after(last_step: int | None) -> int:
-    return 0 if last_step is None else last_step + 1

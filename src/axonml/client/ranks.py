@@ -1,7 +1,8 @@
 """Which process of a distributed job this is, and the run that all of them log to.
 
 torchrun, Slurm and Open MPI number the processes of a job in the environment. They agree on a run
-through a file: whoever comes first names it, and nobody waits.
+through a file: whoever comes first names it, and nobody waits. The file stays for a month: a rank
+may begin when the first one has ended already.
 """
 
 import hashlib
@@ -72,16 +73,6 @@ def agreed_run(home: Path, nth: int) -> str | None:
     except (OSError, psutil.Error):  # also a parent that cannot be looked at
         return None
     return found if is_id(found) else None
-
-
-def forget_agreement(home: Path, run_id: str) -> None:
-    """Remove what was agreed on for a run that is over: the next job agrees anew."""
-    for file in (home / _FOLDER).glob("*"):
-        try:
-            if file.read_text(encoding="ascii") == run_id:
-                file.unlink()
-        except (OSError, UnicodeDecodeError):
-            continue
 
 
 def _file(home: Path, nth: int) -> Path:

@@ -16,7 +16,7 @@ from axonml.client.labels import label, tags_of
 from axonml.client.models import Upload, upload, upload_later
 from axonml.client.notices import Quietly, say, warn_once
 from axonml.client.places import spool_folder
-from axonml.client.ranks import Rank, forget_agreement
+from axonml.client.ranks import Rank
 from axonml.client.recording import Recording
 from axonml.client.sender import Sender
 from axonml.client.spool import Ending, Meta, Spool
@@ -59,7 +59,7 @@ class Run(Recording):
         self.url: Final = f"{settings.page}/training/{run_id}"
         self._settings: Final = settings
         spool = Spool(spool_folder(settings.home) / run_id, meta, self._opened)
-        summary = Summary(lambda values: self._describe(summary=dict(values)))
+        summary = Summary(self._summary_set)
         is_disabled = settings.mode == "disabled"
         super().__init__(spool, summary, settings.rank.prefix, is_silent=is_disabled)
         self._next_step = settings.first_step
@@ -255,8 +255,6 @@ class Run(Recording):
                 self._spool.set_meta(msgspec.structs.replace(self._spool.meta, ending=ending))
             if self._sender is None:
                 self._spool.close()
-            if self._settings.rank.size > 1 and self._spool.meta.owns_run:
-                forget_agreement(self._settings.home, self.id)
         self._is_over = True
         self._names.clear()  # every later `log` takes the careful path, which says so
         if self._sender is not None:
@@ -307,6 +305,9 @@ class Run(Recording):
         meta = self._spool.meta
         changed = {**meta.changes, **changes}
         self._spool.set_meta(msgspec.structs.replace(meta, changes=changed))
+
+    def _summary_set(self, values: Mapping[str, Any]) -> None:
+        self._describe(summary={f"{self._prefix}{name}": each for name, each in values.items()})
 
     def _config_changed(self) -> None:
         if self._is_over or self._is_silent:

@@ -117,7 +117,7 @@ def init(  # noqa: PLR0913  # the options of the one call that every script make
             raise AxonmlError("resume is must, and no id says which run", code="bad_resume")
         origin = _origin(own_id, asked, fork_from, name, Server(address, token, where))
     elif chosen == "online" and asked is not None:
-        origin = continued(own_id, Server(address, token, where))
+        origin = continued(own_id, rank.prefix, Server(address, token, where))
     elif resume or fork_from:
         warn_once("resume", "resume and fork_from need the server: left out here")
     body: dict[str, Any] = {
@@ -125,6 +125,7 @@ def init(  # noqa: PLR0913  # the options of the one call that every script make
         "name": label(name or origin.known.get("name") or _default_name(own_id)),
         "project": label(project or origin.known.get("project") or "default"),
         "model_type": label(model_type)[:128],
+        "launch": None,  # this script is the training
         "config": {**origin.known.get("config", {}), **plain_mapping(config)},
         "tags": tags_of(tags or ()),
         "notes": text_of(str(notes or "")),
