@@ -52,9 +52,24 @@ class StorageConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Runs. A deleted one is purged with its points after `trash_days`."""
+    """Runs. A deleted one is purged with its points after `trash_days`.
+
+    A script's run that nothing is heard of for `lost_after_s` seconds is lost, until it speaks.
+    """
 
     trash_days: int = 7
+    lost_after_s: float = 300.0
+
+
+class LaunchConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Trainings that this server starts: so many at once, each with `grace_s` seconds to stop.
+
+    `entrypoints` are the commands that may be started from the page, by name.
+    """
+
+    max_parallel: int = 2
+    grace_s: float = 30.0
+    entrypoints: dict[str, tuple[str, ...]] = {}
 
 
 class InferenceConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -84,6 +99,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     auth: AuthConfig = AuthConfig()
     storage: StorageConfig = StorageConfig()
     training: TrainingConfig = TrainingConfig()
+    launch: LaunchConfig = LaunchConfig()
     inference: InferenceConfig = InferenceConfig()
     limits: LimitsConfig = LimitsConfig()
 
@@ -98,7 +114,16 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"http://{_browsable(self.dashboard.host)}:{self.dashboard.port}"
 
 
-_SECTIONS: Final = (*("server", "dashboard", "auth", "storage", "training", "inference", "limits"),)
+_SECTIONS: Final = (
+    "server",
+    "dashboard",
+    "auth",
+    "storage",
+    "training",
+    "launch",
+    "inference",
+    "limits",
+)
 
 
 def default_home() -> Path:

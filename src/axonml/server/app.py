@@ -1,7 +1,7 @@
 """The composition root: builds everything, top to bottom, and chooses every implementation."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from litestar import Litestar
 from litestar.handlers import BaseRouteHandler
@@ -10,8 +10,10 @@ from starlette.types import ASGIApp
 from axonml.admin.stats import Counts, StatsRoutes
 from axonml.auth.build import Auth, build_auth
 from axonml.auth.store import AuthStore
+from axonml.auth.types import NewApiToken
 from axonml.config import Config
 from axonml.formats.inspect import inspect_file
+from axonml.http.caller import Scope
 from axonml.http.decode import JsonRequest
 from axonml.http.guard import Authenticator, Guard, check_access_declared
 from axonml.http.headers import Cors, SecurityHeaders
@@ -22,7 +24,7 @@ from axonml.http.openapi import OpenapiRoutes, document
 from axonml.http.origins import Origins, dashboard_origins
 from axonml.http.problems import on_error
 from axonml.http.sockets import Sockets
-from axonml.ids import VersionId
+from axonml.ids import RunId, UserId, VersionId
 from axonml.inference.endpoints import Endpoints
 from axonml.inference.engines.embedded import EmbeddedEngine
 from axonml.inference.metrics import Metrics
@@ -40,9 +42,13 @@ from axonml.storage.protocols import Storage
 from axonml.training.bulk import Bulk, BulkRoutes
 from axonml.training.compare import Compare, CompareRoutes
 from axonml.training.forks import ForkRoutes, Forks
+from axonml.training.heartbeats import HeartbeatRoutes, Heartbeats
 from axonml.training.history import History
 from axonml.training.importance import ImportanceRoutes, Importances
 from axonml.training.ingest import Ingest
+from axonml.training.jobs import LocalJobs
+from axonml.training.launch_routes import LaunchRoutes
+from axonml.training.launches import Launches, Place
 from axonml.training.list_routes import ListRoutes
 from axonml.training.listing import Listing
 from axonml.training.logs import Logs
@@ -58,6 +64,17 @@ from axonml.training.trash import Trash, TrashRoutes
 from axonml.training.views import ViewRoutes
 from axonml.web import page
 
+# How long the token of a launched training is good, which ends with it.
+_JOB_DAYS: Final = 90
+
+
+class Closes(Protocol):
+    """A part with a task of its own."""
+
+    async def close(self) -> None:
+        """End the task."""
+        ...
+
 
 class Server:
     """A built server: `app` answers, `drain` says goodbye to watchers, `close` ends the rest."""
@@ -70,8 +87,7 @@ class Server:
         supervisor: Supervisor,
         metrics: Metrics,
         auth: Auth,
-        trash: Trash,
-        retention: Retention,
+        tasks: Sequence[Closes],
     ) -> None:
         self.app: Final = app
         self._storage: Final = storage
@@ -79,8 +95,7 @@ class Server:
         self._supervisor: Final = supervisor
         self._metrics: Final = metrics
         self._auth: Final = auth
-        self._trash: Final = trash
-        self._retention: Final = retention
+        self._tasks: Final = tasks
 
     async def setup_token(self) -> str | None:
         """Return the token that the first account must show, None where it need not."""
@@ -94,8 +109,8 @@ class Server:
         """End endpoints and tasks, then the storage; nothing acknowledged is lost."""
         await self._supervisor.close()
         await self._metrics.close()
-        await self._trash.close()
-        await self._retention.close()
+        for task in self._tasks:
+            await task.close()
         self._auth.close()
         await self._storage.close()
 
@@ -121,18 +136,30 @@ async def _assemble(config: Config, storage: Storage) -> Server:
 
     run_store = RunStore(storage.documents)
     runs = Runs(run_store, storage.series, live)
+    logs = Logs(storage.series, live)
+    launches = _launches(config, auth, runs, run_store, logs)
+    heartbeats = Heartbeats(runs, run_store, config.training.lost_after_s)
     training = TrainingRoutes(
         runs,
+        launches,
+        heartbeats,
         Ingest(storage.series, live),
         History(storage.series),
-        Logs(storage.series, live),
+        logs,
         Stream(runs, storage.series, live, sockets),
         config.limits.metrics_bytes,
     )
 
     _ = await catch_up(storage.documents, run_store.runs)
     listing = Listing(storage.documents, run_store, storage.series)
-    trash = Trash(storage.documents, run_store, storage.series, live, config.training.trash_days)
+    trash = Trash(
+        storage.documents,
+        run_store,
+        storage.series,
+        live,
+        config.training.trash_days,
+        (launches.forget,),
+    )
     bulk = Bulk(runs, trash)
     projects = Projects(storage.documents, listing, bulk)
     retention = Retention(storage.documents, run_store, storage.series, projects)
@@ -188,6 +215,8 @@ async def _assemble(config: Config, storage: Storage) -> Server:
         *CompareRoutes(compare).handlers(),
         *ImportanceRoutes(Importances(compare)).handlers(),
         *forks.handlers(),
+        *LaunchRoutes(launches).handlers(),
+        *HeartbeatRoutes(runs, heartbeats).handlers(),
         *TrainerRoutes().handlers(),
         *registry.handlers(),
         *inference.handlers(),
@@ -197,7 +226,32 @@ async def _assemble(config: Config, storage: Storage) -> Server:
     metrics.open()
     trash.open()
     retention.open()
-    return Server(app, storage, sockets, supervisor, metrics, auth, trash, retention)
+    await launches.open()
+    heartbeats.open()
+    tasks = (launches, heartbeats, trash, retention)
+    return Server(app, storage, sockets, supervisor, metrics, auth, tasks)
+
+
+def _launches(config: Config, auth: Auth, runs: Runs, store: RunStore, logs: Logs) -> Launches:
+    place = Place(
+        home=config.home,
+        server=config.api_url,
+        grace_s=config.launch.grace_s,
+        max_parallel=config.launch.max_parallel,
+        entrypoints=config.launch.entrypoints,
+    )
+
+    async def issue(user: UserId, run: RunId) -> str:
+        scopes: frozenset[Scope] = frozenset(("read", "runs:write", "models:write"))
+        new = NewApiToken(name=f"run {run}", scopes=scopes, expires_in_days=_JOB_DAYS)
+        return (await auth.api_tokens.create(user, new)).token
+
+    async def revoke(user: UserId, run: RunId) -> None:
+        for token in await auth.api_tokens.of(user):
+            if token.name == f"run {run}":
+                await auth.api_tokens.revoke(user, token.id)
+
+    return Launches(runs, store, logs, LocalJobs(config.home), place, issue, revoke)
 
 
 def _with_edges(

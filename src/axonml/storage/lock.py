@@ -96,3 +96,8 @@ def holder(path: Path) -> Holder | None:
         return None
     finally:
         os.close(file)
+
+
+def is_held(path: Path) -> bool:
+    """Tell whether a living process holds the lock at `path`."""
+    return holder(path) is not None

@@ -6,14 +6,20 @@ from typing import Annotated, Any, Final
 from litestar import Request, Response, get, patch, post, websocket
 from litestar.handlers import BaseRouteHandler
 from litestar.params import Parameter
+from litestar.response import Stream as Streamed
 
 from axonml.columns import MEDIA_TYPE, decode_batch
 from axonml.http.caller import READ, RUNS_WRITE, UNMETERED, caller_of
 from axonml.http.decode import read_body
 from axonml.http.openapi import described
-from axonml.training.history import History, answer_of, csv_of, frame_of
+from axonml.training.export import as_file, csv_of_points
+from axonml.training.heartbeats import Heartbeats
+from axonml.training.history import History, answer_of, frame_of
 from axonml.training.ingest import Ingest, batch_of_json
+from axonml.training.launches import Launches
 from axonml.training.logs import Logs
+from axonml.training.parquet import MEDIA_TYPE as PARQUET
+from axonml.training.parquet import parquet_of_points
 from axonml.training.runs import Runs
 from axonml.training.stream import Stream
 from axonml.training.types import (
@@ -39,7 +45,13 @@ _FLUSH_WATCHED_MS: Final = 250
 _FLUSH_UNWATCHED_MS: Final = 2000
 
 _ROWS: Final = described(
-    answers={"application/json": MetricRows | SeriesAnswer, "text/csv": str, MEDIA_TYPE: bytes}
+    answers={
+        "application/json": MetricRows | SeriesAnswer,
+        "text/csv": str,
+        MEDIA_TYPE: bytes,
+        PARQUET: bytes,
+    },
+    problems=(503,),
 )
 _COLUMNS: Final = described(answers={"application/json": SeriesAnswer, MEDIA_TYPE: bytes})
 # Limited in bytes and by the writer's queue: no script is refused for being quick.
@@ -56,6 +68,8 @@ class TrainingRoutes:
     def __init__(  # one argument for each part of the slice
         self,
         runs: Runs,
+        launches: Launches,
+        heartbeats: Heartbeats,
         ingest: Ingest,
         history: History,
         logs: Logs,
@@ -63,6 +77,8 @@ class TrainingRoutes:
         max_metrics_bytes: int,
     ) -> None:
         self._runs: Final = runs
+        self._launches: Final = launches
+        self._heartbeats: Final = heartbeats
         self._ingest: Final = ingest
         self._history: Final = history
         self._logs: Final = logs
@@ -70,8 +86,8 @@ class TrainingRoutes:
         self._max_metrics_bytes: Final = max_metrics_bytes
 
     async def create_run(self, request: Call, data: NewRun) -> Run:
-        """Create a run that its script reports on."""
-        return await self._runs.create(caller_of(request), data)
+        """Create a run that its script reports on, or launch a training (see `launch`)."""
+        return await self._launches.create(caller_of(request), data)
 
     async def get_run(self, request: Call, run_id: str) -> Run:
         """Return a run with the last value of each metric."""
@@ -98,6 +114,7 @@ class TrainingRoutes:
         else:
             batch, frame = batch_of_json(body), None
         appended = await self._ingest.append(run.id, batch, frame)
+        await self._heartbeats.heard(run)
         watched = self._ingest.is_watched(run.id)
         return MetricsAccepted(
             accepted=batch.n_points if appended.is_new else 0,
@@ -116,8 +133,11 @@ class TrainingRoutes:
         width: Annotated[int | None, Parameter(ge=1, le=16384)] = None,
         limit: Annotated[int, Parameter(ge=1, le=10_000)] = 1000,
         cursor: Annotated[int | None, Parameter(query="cursor", ge=-(2**53), le=2**53)] = None,
-    ) -> Response[MetricRows | SeriesAnswer | bytes | str]:
-        """Return history: rows; with `width` columns for a plot; CSV or packed by `Accept`."""
+    ) -> Response[Any]:
+        """Return history: rows; with `width` columns for a plot; packed columns by `Accept`.
+
+        As CSV or Parquet it is the whole of what was asked for, in one file.
+        """
         run = await self._runs.readable(caller_of(request), run_id)
         wanted = [name for name in names.split(",") if name]
         accepts = request.headers.get("accept", "")
@@ -126,10 +146,15 @@ class TrainingRoutes:
                 runs=[run.id], names=wanted, first_step=first, last_step=last, width=width
             )
             return await self._columns(query, packed=MEDIA_TYPE in accepts)
+        if PARQUET in accepts:
+            file = await parquet_of_points(self._history.series, run.id, wanted, first, last)
+            return Streamed(file, media_type=PARQUET, headers=as_file(f"{run.id}.parquet"))
+        if "text/csv" in accepts:
+            lines = csv_of_points(self._history, run.id, wanted, first, last)
+            kind = "text/csv; charset=utf-8"
+            return Streamed(lines, media_type=kind, headers=as_file(f"{run.id}.csv"))
         start = first if cursor is None else cursor
         rows = await self._history.rows(run.id, wanted, start, last, limit)
-        if "text/csv" in accepts:
-            return Response(csv_of(rows.items), media_type="text/csv; charset=utf-8")
         return Response(rows)
 
     async def query_metrics(
@@ -154,7 +179,9 @@ class TrainingRoutes:
     async def append_log(self, request: Call, run_id: str, data: NewLog) -> LogAppended:
         """Append lines to the run's log; answers the seq of the last."""
         run = await self._runs.writable(caller_of(request), run_id)
-        return LogAppended(await self._logs.append(run.id, data))
+        last_seq = await self._logs.append(run.id, data)
+        await self._heartbeats.heard(run)
+        return LogAppended(last_seq)
 
     async def get_logs(  # one argument for each query parameter
         self,

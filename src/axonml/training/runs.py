@@ -18,7 +18,7 @@ from axonml.storage.protocols import Series
 from axonml.training.messages import status_message, status_topic
 from axonml.training.store import RunStore
 from axonml.training.summary import summary_of
-from axonml.training.types import FinishRun, NewRun, Run, RunChange, RunStatus
+from axonml.training.types import FinishRun, Launch, NewRun, Run, RunChange, RunStatus
 
 # A change of these adds to what is there: scripts tell what they have set, not what others did.
 _ADDED: Final = ("summary", "definitions")
@@ -32,8 +32,11 @@ class Runs:
         self._series: Final = series
         self._live: Final = live
 
-    async def create(self, caller: Caller, new: NewRun) -> Run:
-        """Store a run that its own script reports on; a repeat with the same id returns it."""
+    async def create(self, caller: Caller, new: NewRun, launch: Launch | None = None) -> Run:
+        """Store a run that its own script reports on; a repeat with the same id returns it.
+
+        With `launch` it is queued, for `Launches` to start.
+        """
         if caller.role is Role.VIEWER:
             raise Forbidden("a viewer cannot create runs; ask an admin for the role member")
         at = now()
@@ -43,7 +46,8 @@ class Runs:
             project=new.project,
             name=new.name,
             model_type=new.model_type,
-            status=RunStatus.RUNNING,
+            status=RunStatus.QUEUED if launch else RunStatus.RUNNING,
+            launch=launch,
             config=new.config,
             tags=new.tags,
             notes=new.notes,
@@ -53,7 +57,7 @@ class Runs:
             visibility=new.visibility,
             created_at=at,
             updated_at=at,
-            started_at=at,
+            started_at=None if launch else at,
         )
         try:
             await self._store.runs.insert(run)
@@ -158,6 +162,20 @@ class Runs:
         with suppress(StorageFull):  # the end is stored; the points are packed when there is room
             await self._series.finish(run.id)
         return await self._with_summary(run)
+
+    async def move(self, run_id: RunId, change: Callable[[Run], Run]) -> Run:
+        """Change the run's state as this server finds it, and tell who watches it."""
+
+        def moved(run: Run) -> Run:
+            after = change(run)
+            return run if after is run else msgspec.structs.replace(after, updated_at=now())
+
+        run = await self._store.runs.update(run_id, moved)
+        self._tell(run)
+        if run.status.is_final:
+            with suppress(StorageFull):
+                await self._series.finish(run.id)
+        return run
 
     async def _with_summary(self, run: Run) -> Run:
         known = await self._series.info([run.id])

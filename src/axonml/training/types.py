@@ -56,12 +56,45 @@ class MetricDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 Definitions = Annotated[dict[str, MetricDefinition], Meta(max_length=1000)]
 
 
+class TrainerLaunch(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    tag_field="kind",
+    tag="trainer",
+):
+    """Train a built-in trainer on a data set; `params` left out have the trainer's defaults."""
+
+    trainer: Annotated[str, Meta(max_length=64)]
+    dataset: Annotated[str, Meta(max_length=64)]
+    params: dict[str, Any] = {}
+
+
+class EntrypointLaunch(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    tag_field="kind",
+    tag="entrypoint",
+):
+    """Start a command that `[launch] entrypoints` names, with `args` behind it."""
+
+    entrypoint: Annotated[str, Meta(max_length=64)]
+    args: Annotated[tuple[Annotated[str, Meta(max_length=4096)], ...], Meta(max_length=256)] = ()
+
+
+Launch = TrainerLaunch | EntrypointLaunch
+
+
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """One training run.
 
     `summary` is one value of each metric, the last where `definitions` ask for no other, and what
     the script set itself. `reason` says why it ended. A run that was resumed has `attempt` above 1;
-    one that was forked has its parent's history up to `fork_step`. One with `deleted_at` is in the
+    one that was forked has its parent's history up to `fork_step`; `launch` is what this server
+    started for it. One with `deleted_at` is in the
     trash; one with `thinned_at` has lost what no chart needs of its points.
     """
 
@@ -84,6 +117,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     attempt: int = 1
     attempt_key: str = ""
     definitions: dict[str, MetricDefinition] = {}
+    launch: Launch | None = None
     created_at: datetime
     updated_at: datetime
     started_at: datetime | None = None
@@ -93,7 +127,11 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """POST /api/training/runs. A repeat with the same `id` gives the same run."""
+    """POST /api/training/runs. A repeat with the same `id` gives the same run.
+
+    With `launch` the server starts a training. Where it is left out, a `model_type` that is a
+    built-in trainer's starts that with `config` as parameters and data set; null never does.
+    """
 
     name: Name
     id: RunIdText | None = None
@@ -106,7 +144,7 @@ class NewRun(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     summary: dict[str, Number] = {}
     definitions: Definitions = {}
     visibility: Visibility = "private"
-    launch: None = None
+    launch: Launch | UnsetType | None = UNSET
 
 
 class RunChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,0 +1,67 @@
+"""What a launched job prints, on its way from its file to the run's log: each line once."""
+
+import asyncio
+from typing import Final
+
+from axonml.ids import RunId
+from axonml.training.jobs import Launcher
+from axonml.training.logs import Logs
+from axonml.training.types import NewLog, NewLogLine
+
+_CHUNK: Final = 256 << 10
+_MAX_LINE: Final = 8192
+_MAX_LINES: Final = 5000
+_WRITER: Final = "runner"
+_LAST: Final = 300
+
+
+class LaunchLog:
+    """Reads on in a job's file. A line is numbered by where it ends in the file.
+
+    So a server that begins again at the start stores none twice.
+    """
+
+    def __init__(self, run: RunId, launcher: Launcher, logs: Logs) -> None:
+        self._run: Final = run
+        self._launcher: Final = launcher
+        self._logs: Final = logs
+        self._offset = 0
+        self.last_line = ""
+
+    async def ship(self, *, is_over: bool) -> None:
+        """Bring what is new to the run's log; `is_over`: a line without an end is one as well."""
+        while True:
+            data = await asyncio.to_thread(self._launcher.read_log, self._run, self._offset, _CHUNK)
+            is_last = len(data) < _CHUNK
+            cut = len(data) if (is_over and is_last) else data.rfind(b"\n") + 1
+            if cut == 0 and len(data) == _CHUNK:
+                cut = len(data)  # one line that is longer than that
+            if cut:
+                await self._store(data[:cut])
+                self._offset += cut
+            if is_last:
+                return
+
+    async def _store(self, data: bytes) -> None:
+        lines: list[NewLogLine] = []
+        at = self._offset
+        for raw in _lines(data):
+            at += len(raw)
+            text = _shown(raw)
+            lines.append(NewLogLine(message=text, seq=at))
+            self.last_line = text.strip()[:_LAST] or self.last_line
+        for start in range(0, len(lines), _MAX_LINES):
+            some = lines[start : start + _MAX_LINES]
+            _ = await self._logs.append(self._run, NewLog(lines=some, writer=_WRITER))
+
+
+def _lines(data: bytes) -> list[bytes]:
+    """Return the lines of `data`, of which only a newline ends one."""
+    *whole, rest = data.split(b"\n")
+    return [*(line + b"\n" for line in whole), *([rest] if rest else [])]
+
+
+def _shown(raw: bytes) -> str:
+    """Return a line as a terminal shows it at its end: of a progress bar its last state."""
+    line = raw.rstrip(b"\r\n")
+    return line.rpartition(b"\r")[2][:_MAX_LINE].decode("utf-8", "replace")

@@ -1,0 +1,292 @@
+"""Trainings that this server starts: queued, started, watched, their ends recorded.
+
+A launched run goes queued, starting, running, stopping, and ends completed, failed, stopped or
+lost. Its job outlives the server; the next one takes it up where it stands.
+"""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import structlog
+from msgspec import UNSET
+
+from axonml.clock import monotonic, now
+from axonml.errors import AxonError, FieldError, Invalid
+from axonml.http.caller import Caller
+from axonml.ids import RunId, UserId
+from axonml.trainers.catalogue import catalogue, check
+from axonml.training.jobs import Job, JobState, Launcher
+from axonml.training.launch_log import LaunchLog
+from axonml.training.logs import Logs
+from axonml.training.runs import Runs
+from axonml.training.store import RunStore
+from axonml.training.types import (
+    EntrypointLaunch,
+    Launch,
+    NewRun,
+    Run,
+    RunStatus,
+    TrainerLaunch,
+)
+
+_LOOK_EVERY_S: Final = 0.5
+# A runner needs a moment until it holds its lock; one that is not there by then never will be.
+_ABSENT_S: Final = 10.0
+_GOING: Final = (RunStatus.QUEUED, RunStatus.STARTING, RunStatus.RUNNING, RunStatus.STOPPING)
+_log: Final = structlog.stdlib.get_logger("axonml.training")
+
+# Returns a token for the scripts of a run, and ends it again.
+IssueToken = Callable[[UserId, RunId], Awaitable[str]]
+RevokeToken = Callable[[UserId, RunId], Awaitable[None]]
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where jobs find their server and data folder, and how long they may take to stop."""
+
+    home: Path
+    server: str
+    grace_s: float
+    max_parallel: int
+    entrypoints: Mapping[str, tuple[str, ...]]
+
+
+class _Watched:
+    """A launched run that has not ended: its log's reader, and since when its runner is absent."""
+
+    def __init__(self, log: LaunchLog) -> None:
+        self.log: Final = log
+        self.absent_since: float | None = None
+
+
+class Launches:
+    """Owns the life of launched runs."""
+
+    def __init__(  # one argument for each dependency
+        self,
+        runs: Runs,
+        store: RunStore,
+        logs: Logs,
+        launcher: Launcher,
+        place: Place,
+        issue: IssueToken,
+        revoke: RevokeToken,
+    ) -> None:
+        self._runs: Final = runs
+        self._store: Final = store
+        self._logs: Final = logs
+        self._launcher: Final = launcher
+        self._place: Final = place
+        self._issue: Final = issue
+        self._revoke: Final = revoke
+        self._watched: Final[dict[RunId, _Watched]] = {}
+        self._news: Final = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    # ------------------------------------------------------------------ the server's life
+    async def open(self) -> None:
+        """Take up the runs that an earlier server has started, and begin to watch."""
+        for run in await self._store.of_status(*_GOING):
+            if run.launch is not None:
+                self._watch(run.id)
+        self._task = asyncio.create_task(self._look(), name="launches")
+
+    async def close(self) -> None:
+        """End the watch; the jobs go on."""
+        if self._task is not None:
+            _ = self._task.cancel()
+            _ = await asyncio.gather(self._task, return_exceptions=True)
+
+    # ------------------------------------------------------------------ what callers ask for
+    async def create(self, caller: Caller, new: NewRun) -> Run:
+        """Store a run, and start a training for it where it asks for one.
+
+        Raises:
+            Invalid: `fields` names what cannot be launched.
+        """
+        launch, config = self._checked(new)
+        wanted = msgspec.structs.replace(new, config=config)
+        if isinstance(launch, TrainerLaunch) and not new.model_type:
+            wanted = msgspec.structs.replace(wanted, model_type=launch.trainer)
+        run = await self._runs.create(caller, wanted, launch)
+        if launch is not None and run.status is RunStatus.QUEUED:
+            self._watch(run.id)
+            self._news.set()
+        return run
+
+    def entrypoints(self) -> list[str]:
+        """Return the names of the commands that may be started."""
+        return sorted(self._place.entrypoints)
+
+    async def forget(self, run: RunId) -> None:
+        """End the run's job and delete what is kept of it; for the trash."""
+        if await asyncio.to_thread(lambda: self._launcher.look(run).is_alive):
+            self._launcher.stop(run, at_once=True)
+            return
+        await asyncio.to_thread(self._launcher.forget, run)
+
+    def _checked(self, new: NewRun) -> tuple[Launch | None, dict[str, object]]:
+        launch = new.launch
+        if launch is UNSET:
+            if new.model_type not in {trainer.name for trainer in catalogue()}:
+                return None, new.config
+            params = dict(new.config)
+            dataset = str(params.pop("dataset", ""))
+            launch = TrainerLaunch(trainer=new.model_type, dataset=dataset, params=params)
+        match launch:
+            case None:
+                return None, new.config
+            case TrainerLaunch():
+                params = msgspec.to_builtins(check(launch.trainer, launch.dataset, launch.params))
+                config = {**new.config, "dataset": launch.dataset, **params}
+                return msgspec.structs.replace(launch, params=params), config
+            case EntrypointLaunch():
+                if launch.entrypoint not in self._place.entrypoints:
+                    known = ", ".join(self.entrypoints()) or "nothing yet"
+                    sentence = f"[launch] entrypoints in config.toml has {known}"
+                    path = "$.launch.entrypoint"
+                    raise Invalid(f"{path}: {sentence}", fields=(FieldError(path, sentence),))
+                config = {"entrypoint": launch.entrypoint, "args": list(launch.args)}
+                return launch, {**new.config, **config}
+
+    # ------------------------------------------------------------------ the watch
+    def _watch(self, run: RunId) -> None:
+        log = LaunchLog(run, self._launcher, self._logs)
+        self._watched.setdefault(run, _Watched(log))
+
+    async def _look(self) -> None:
+        while True:
+            for run_id in sorted(self._watched):
+                try:
+                    await self._advance(run_id, self._watched[run_id])
+                except (AxonError, OSError) as error:
+                    # A full disk, for one: it is tried again, and the others go on.
+                    _log.warning("could not look after a run", run=run_id, error=repr(error))
+            self._news.clear()
+            try:
+                async with asyncio.timeout(_LOOK_EVERY_S if self._watched else None):
+                    _ = await self._news.wait()
+            except TimeoutError:
+                continue
+
+    async def _advance(self, run_id: RunId, watched: _Watched) -> None:
+        run = await self._store.runs.get(run_id)
+        if run is None:  # purged meanwhile
+            self._launcher.stop(run_id, at_once=True)
+            del self._watched[run_id]
+            return
+        is_unwanted = run.stop_requested or run.deleted_at is not None
+        if run.status is RunStatus.QUEUED or (
+            run.status is RunStatus.STOPPING and run.started_at is None
+        ):
+            if is_unwanted:
+                await self._end(run, RunStatus.STOPPED, "stopped before it began")
+            elif await self._n_going(run_id) < self._place.max_parallel:
+                await self._start(run)
+            return
+        state = await asyncio.to_thread(self._launcher.look, run_id)
+        await watched.log.ship(is_over=not state.is_alive)
+        if state.is_alive:
+            watched.absent_since = None
+            await self._guide(run, is_unwanted=is_unwanted)
+        elif state.code is not None:
+            await self._end(run, *_ending(run, state, watched.log.last_line))
+        elif watched.absent_since is None:
+            watched.absent_since = monotonic()
+        elif monotonic() - watched.absent_since > _ABSENT_S or state.pid is not None:
+            await asyncio.to_thread(self._launcher.clean_up, run_id)
+            reason = "its runner was killed, so the training was ended"
+            await self._end(run, RunStatus.LOST, reason)
+
+    async def _n_going(self, but: RunId) -> int:
+        going = [each for each in self._watched if each != but]
+        runs = [await self._store.runs.get(each) for each in going]
+        return sum(run is not None and run.started_at is not None for run in runs)
+
+    async def _start(self, run: Run) -> None:
+        def starting(run: Run) -> Run:
+            if run.status is not RunStatus.QUEUED:
+                return run
+            return msgspec.structs.replace(run, status=RunStatus.STARTING, started_at=now())
+
+        run = await self._runs.move(run.id, starting)
+        if run.status is not RunStatus.STARTING:
+            return
+        token = await self._issue(run.user_id, run.id)
+        try:
+            await asyncio.to_thread(
+                self._launcher.submit, run.id, self._job(run), {"AXON_TOKEN": token}
+            )
+        except OSError as error:
+            await self._end(run, RunStatus.FAILED, f"cannot start: {error.strerror}")
+
+    def _job(self, run: Run) -> Job:
+        folder = self._place.home / "runs" / run.id
+        match run.launch:
+            case TrainerLaunch(trainer=trainer, dataset=dataset, params=params):
+                path = folder / "params.json"
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                _ = path.write_bytes(msgspec.json.encode(params))
+                module = (sys.executable, "-u", "-m", "axonml.trainers")
+                command = (*module, trainer, "--dataset", dataset, "--params", str(path))
+            case EntrypointLaunch(entrypoint=entrypoint, args=args):
+                command = (*self._place.entrypoints.get(entrypoint, (entrypoint,)), *args)
+            case None:
+                raise AssertionError(f"{run.id} was not launched")
+        return Job(
+            command=command,
+            cwd=str(folder),
+            grace_s=self._place.grace_s,
+            environment={
+                "AXONML_HOME": str(self._place.home),
+                "AXON_SERVER": self._place.server,
+                "AXON_RUN_ID": run.id,
+                "AXON_CHECKPOINT_DIR": str(folder / "checkpoints"),
+                "PYTHONUNBUFFERED": "1",
+            },
+        )
+
+    async def _guide(self, run: Run, *, is_unwanted: bool) -> None:
+        """Tell the run's state by its job's, and the job what the run's owner wants."""
+        if run.status.is_final:  # its owner has not waited for the job
+            self._launcher.stop(run.id, at_once=True)
+        elif is_unwanted:
+            self._launcher.stop(run.id)
+        elif run.status is RunStatus.STARTING:
+            _ = await self._runs.move(
+                run.id,
+                lambda run: (
+                    msgspec.structs.replace(run, status=RunStatus.RUNNING)
+                    if run.status is RunStatus.STARTING
+                    else run
+                ),
+            )
+
+    async def _end(self, run: Run, status: RunStatus, reason: str) -> None:
+        def ended(run: Run) -> Run:
+            if run.status.is_final:
+                return run
+            return msgspec.structs.replace(run, status=status, reason=reason, completed_at=now())
+
+        _ = await self._runs.move(run.id, ended)
+        await self._revoke(run.user_id, run.id)
+        del self._watched[run.id]
+
+
+def _ending(run: Run, state: JobState, last_line: str) -> tuple[RunStatus, str]:
+    """Return how a run ended whose job ended so."""
+    code = state.code or 0
+    if run.stop_requested or run.deleted_at is not None:
+        forced = "; it had not ended by itself and was killed" if state.is_killed else ""
+        return RunStatus.STOPPED, f"stopped by the user{forced}"
+    if state.problem:
+        return RunStatus.FAILED, state.problem
+    if code == 0:
+        return RunStatus.COMPLETED, ""
+    if state.is_out_of_memory:
+        return RunStatus.FAILED, "ended by the kernel: the machine ran out of memory"
+    how = f"ended by signal {-code}" if code < 0 else f"exit code {code}"
+    return RunStatus.FAILED, f"{how}: {last_line}" if last_line else how
