@@ -20,7 +20,7 @@ from axonml.training.types import Number, Run, RunStatus
 
 MAX_RUNS: Final = 100
 MAX_KEYS: Final = 2000
-_FIELDS: Final = ("project", "group", "model_type", "status", "created_at", "duration", "user")
+_FIELDS: Final = ("project", "group", "model_type", "status", "duration", "user")
 
 Call = Request[Any, Any, Any]
 Space = Literal["config", "tags", "run", "launch"]

@@ -100,6 +100,8 @@ export function ConfigTab(props: ConfigTabProps): JSX.Element {
   );
 }
 
+const SAME = { isOther: false, text: "" };
+
 interface DiffTableProps extends ConfigTabProps {
   rows: readonly Row[];
   base: RunLook | undefined;
@@ -176,7 +178,10 @@ function DiffRow(props: {
       </th>
       <For each={props.looks}>
         {(look) => {
-          const difference = () => differenceOf(value(look), usual());
+          const difference = () => {
+            const against = usual();
+            return against === undefined ? SAME : differenceOf(value(look), against);
+          };
           const isMarked = (): boolean =>
             difference().isOther && (props.base !== undefined || props.row.section !== "Metrics");
           return (

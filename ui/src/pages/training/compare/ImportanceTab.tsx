@@ -122,7 +122,7 @@ function Found(props: { found: Importance; label: string; isOld: boolean }): JSX
                     />
                   </span>
                   <span class={styles.number}>
-                    {item.importance.toFixed(2)} <small>± {item.spread.toFixed(2)}</small>
+                    {signed(item.importance)} <small>± {item.spread.toFixed(2)}</small>
                   </span>
                 </span>
               </td>
@@ -145,12 +145,16 @@ function Found(props: { found: Importance; label: string; isOld: boolean }): JSX
 
 /** What the numbers are worth, in a sentence. */
 export function verdictOf(found: Importance, label: string): string {
-  const r2 = `R² ${found.r2.toFixed(2)} out of bag, ${found.n_runs} runs`;
+  const r2 = `R² ${signed(found.r2)} out of bag, ${found.n_runs} runs`;
   if (found.r2 < 0)
     return `The configurations do not explain ${label} (${r2}): take what follows as noise.`;
   if (found.r2 < WELL_EXPLAINED)
     return `The configurations explain little of ${label} (${r2}): take what follows as a hint.`;
   return `The configurations explain ${label} (${r2}).`;
+}
+
+function signed(value: number): string {
+  return value.toFixed(2).replace("-", "−").replace("−0.00", "0.00");
 }
 
 function leftOut(found: Importance): string {

@@ -7,6 +7,7 @@ import {
   createEffect,
   createMemo,
   createSignal,
+  For,
   type JSX,
   onCleanup,
   onMount,
@@ -30,6 +31,7 @@ import type { RunGroup, RunLook } from "./looks";
 import styles from "./overlay.module.css";
 import { type BandKind, groupLines, type OverlayLine, runLines } from "./overlay-lines";
 import { OverlayChart } from "./OverlayChart";
+import { Swatch } from "./RunsBar";
 import type { RunsStore } from "./runs-store";
 
 export interface OverlayPanelProps {
@@ -202,6 +204,25 @@ export function OverlayPanel(props: OverlayPanelProps): JSX.Element {
   );
 }
 
+/** Without a run at the pointer: the groups by name, or how many runs there are. */
+function Lines(props: { lines: readonly OverlayLine[] }): JSX.Element {
+  const means = (): OverlayLine[] => props.lines.filter((line) => line.run === null);
+  return (
+    <Show
+      when={means().length > 0}
+      fallback={`${props.lines.length} ${props.lines.length === 1 ? "run" : "runs"}`}
+    >
+      <For each={means()}>
+        {(line) => (
+          <span class={styles.group}>
+            <Swatch color={line.color} dash={line.dash} /> {line.label}
+          </span>
+        )}
+      </For>
+    </Show>
+  );
+}
+
 interface ToldProps {
   lines: readonly OverlayLine[];
   hovered: string | null;
@@ -221,10 +242,7 @@ function Told(props: ToldProps): JSX.Element {
   };
   return (
     <p class={styles.told}>
-      <Show
-        when={line()}
-        fallback={`${props.lines.length} ${props.lines.length === 1 ? "line" : "lines"}`}
-      >
+      <Show when={line()} fallback={<Lines lines={props.lines} />}>
         {(one) => (
           <>
             <strong>{one().label}</strong>

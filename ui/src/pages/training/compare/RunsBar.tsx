@@ -71,9 +71,6 @@ export function RunsBar(props: RunsBarProps): JSX.Element {
                 <A class={styles.name} href={`/training/${id}`} title={look.run.name}>
                   {look.run.name}
                 </A>
-                <Show when={look.run.status !== "completed"}>
-                  <StatusChip status={look.run.status} />
-                </Show>
                 <span class={styles.tools}>
                   <Tool
                     label={`Hide ${look.run.name}`}
@@ -100,6 +97,11 @@ export function RunsBar(props: RunsBarProps): JSX.Element {
                     <X size={15} />
                   </Tool>
                 </span>
+                <Show when={look.run.status !== "completed"}>
+                  <span class={styles.state}>
+                    <StatusChip status={look.run.status} />
+                  </span>
+                </Show>
               </li>
             );
           }}

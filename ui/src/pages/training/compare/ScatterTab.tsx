@@ -174,8 +174,9 @@ function Plot(props: PlotProps): JSX.Element {
           />
           <For each={dots()}>
             {(dot) => (
-              <a
-                href={`/training/${dot.look.run.id}`}
+              <g
+                role="link"
+                tabindex="0"
                 aria-label={describe(dot.look, [props.x, props.y, props.color])}
                 class={styles.dot}
                 classList={{
@@ -185,14 +186,13 @@ function Plot(props: PlotProps): JSX.Element {
                 onPointerLeave={() => props.onHover(null)}
                 onFocus={() => props.onHover(dot.look.run.id)}
                 onBlur={() => props.onHover(null)}
-                onClick={(event) => {
-                  if (event.metaKey || event.ctrlKey) return;
-                  event.preventDefault();
-                  navigate(`/training/${dot.look.run.id}`);
+                onClick={() => navigate(`/training/${dot.look.run.id}`)}
+                onKeyDown={(event) => {
+                  if (event.key === "Enter") navigate(`/training/${dot.look.run.id}`);
                 }}
               >
-                <path d={shapeOf(dot)} fill={tint().css(dot.look)} />
-              </a>
+                <path d={shapeOf(dot)} style={{ fill: tint().css(dot.look) }} />
+              </g>
             )}
           </For>
         </svg>

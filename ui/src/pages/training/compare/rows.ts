@@ -63,7 +63,7 @@ export function differenceOf(value: Cell, base: Cell): Difference {
   const by = value - base;
   const sign = by > 0 ? "+" : "−";
   const share = base === 0 ? "" : ` (${sign}${shareText(Math.abs(by / base))})`;
-  return { isOther, text: `${sign}${valueText(Math.abs(by))}${share}` };
+  return { isOther, text: `${sign}${valueText(Number(Math.abs(by).toPrecision(3)))}${share}` };
 }
 
 function shareText(share: number): string {
@@ -77,12 +77,13 @@ export function cellText(value: Cell): string {
   return String(value);
 }
 
-/** The value that most runs have, where there is no baseline to differ from; the first of equals. */
-export function commonest(values: readonly Cell[]): Cell {
+/** The value that most runs have, to tell the odd ones; undefined where no two have the same. */
+export function commonest(values: readonly Cell[]): Cell | undefined {
   const counts = new Map<Cell, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  let best: Cell = values[0] ?? null;
-  for (const [value, count] of counts) if (count > (counts.get(best) ?? 0)) best = value;
+  let best: Cell | undefined;
+  let most = 1;
+  for (const [value, count] of counts) if (count > most) [best, most] = [value, count];
   return best;
 }
 
