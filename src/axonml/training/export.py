@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 from axonml.http.caller import Caller
+from axonml.ids import RunId
 from axonml.training.filter import Key, parse_key
+from axonml.training.history import History
 from axonml.training.listing import Cell, Listing, Wanted, cells_of, split_keys
 from axonml.training.searchable import word_of
 
@@ -39,6 +41,35 @@ async def csv_of_runs(
         yield "".join(line_of(list(map(text_of, cells_of(entry, keys)))) for entry in entries)
         if cursor is None:
             return
+
+
+def as_file(name: str) -> dict[str, str]:
+    """Return the header that makes a browser save an answer under a name."""
+    return {"content-disposition": f'attachment; filename="{name}"'}
+
+
+async def csv_of_points(
+    history: History, run: RunId, names: Sequence[str], first: int | None, last: int | None
+) -> AsyncIterator[str]:
+    """Yield a line for each logged row: step, timestamp and each metric, a page at a time."""
+    names = list(names) or [each.name for each in await history.summaries(run)]
+    yield line_of(["step", "timestamp", *map(guarded, names)])
+    start = first
+    while True:
+        page = await history.rows(run, names, start, last, PAGE)
+        yield "".join(
+            line_of(
+                [
+                    str(row["step"]),
+                    row["timestamp"].isoformat().replace("+00:00", "Z"),
+                    *(text_of(row.get(name)) for name in names),
+                ]
+            )
+            for row in page.items
+        )
+        if page.next_cursor is None:
+            return
+        start = int(page.next_cursor)
 
 
 def text_of(cell: Cell) -> str:

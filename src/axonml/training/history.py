@@ -1,9 +1,7 @@
 """What a run logged, read back: columns for charts, rows for people and programs."""
 
-import csv
-import io
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -47,6 +45,11 @@ class History:
 
     def __init__(self, series: Series) -> None:
         self._series: Final = series
+
+    @property
+    def series(self) -> Series:
+        """Return where the points live."""
+        return self._series
 
     async def summaries(self, run: RunId) -> list[SeriesSummary]:
         """Return one line for each series of the run, by name."""
@@ -122,18 +125,6 @@ def frame_of(found: Found, cursors: dict[str, int]) -> bytes:
     series = [{"run": run, "name": s.name, "is_exact": s.is_exact} for run, s in found]
     arrays = (column for _, s in found for column in (s.step, s.value, s.wall_ms))
     return pack({"series": series, "cursors": cursors}, arrays)
-
-
-def csv_of(rows: Iterable[dict[str, Any]]) -> str:
-    """Return rows as CSV (RFC 4180) with a header; a metric that a row lacks is an empty cell."""
-    table = list(rows)
-    names = sorted({name for row in table for name in row} - {"step", "timestamp"})
-    text = io.StringIO()
-    writer = csv.DictWriter(text, ["step", "timestamp", *names], restval="")
-    writer.writeheader()
-    for row in table:
-        writer.writerow({**row, "timestamp": row["timestamp"].isoformat().replace("+00:00", "Z")})
-    return text.getvalue()
 
 
 def _summary(info: SeriesInfo) -> SeriesSummary:

@@ -9,16 +9,20 @@ from litestar.response import Stream
 
 from axonml.http.caller import READ, caller_of
 from axonml.http.openapi import described
-from axonml.training.export import columns_of, csv_of_runs
+from axonml.training.export import as_file, columns_of, csv_of_runs
 from axonml.training.groups import GroupPage, group_runs, page_of
 from axonml.training.listing import MAX_PAGE, Listing, RunKeys, split_keys, wanted_of
+from axonml.training.parquet import MEDIA_TYPE as PARQUET
+from axonml.training.parquet import parquet_of_runs
 from axonml.training.types import RunPage, RunStatus
 
 Call = Request[Any, Any, Any]
 Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
 Text = Annotated[str, Parameter(max_length=8192)]
 _CSV: Final = "text/csv"
-_LIST: Final = described(answers={"application/json": RunPage, _CSV: str})
+_LIST: Final = described(
+    answers={"application/json": RunPage, _CSV: str, PARQUET: bytes}, problems=(503,)
+)
 
 
 class ListRoutes:
@@ -40,7 +44,7 @@ class ListRoutes:
         deleted: bool = False,  # noqa: FBT001, FBT002  # a query parameter
         columns: Text = "",
     ) -> Response[RunPage] | Stream:
-        """List the runs that the caller may see; as CSV every one of them, with `columns`.
+        """List the runs that the caller may see; as CSV or Parquet all of them, with `columns`.
 
         `filter` is like `metrics.loss < 0.1 and (config.lr >= 1e-3 or tags.team = "vision")`.
         `sort` is a key, with a minus for descending; runs without it come last either way.
@@ -48,9 +52,13 @@ class ListRoutes:
         """
         wanted = wanted_of(filter_text, q, status, project, deleted=deleted)
         caller = caller_of(request)
-        if _CSV in request.headers.get("accept", ""):
+        accepts = request.headers.get("accept", "")
+        if _CSV in accepts:
             lines = csv_of_runs(self._listing, caller, wanted, sort, columns_of(columns))
-            return Stream(lines, media_type="text/csv; charset=utf-8", headers=_as_file("runs.csv"))
+            return Stream(lines, media_type="text/csv", headers=as_file("runs.csv"))
+        if PARQUET in accepts:
+            file = await parquet_of_runs(self._listing, caller, wanted, sort, columns_of(columns))
+            return Stream(file, media_type=PARQUET, headers=as_file("runs.parquet"))
         return Response(await self._listing.page(caller, wanted, sort, cursor, limit))
 
     async def group_runs(  # noqa: PLR0913, PLR0917  # one argument for each query parameter
@@ -89,7 +97,3 @@ class ListRoutes:
             get(f"{runs}/groups", opt=READ, **kind)(self.group_runs),
             get(f"{runs}/columns", opt=READ, **kind)(self.list_columns),
         ]
-
-
-def _as_file(name: str) -> dict[str, str]:
-    return {"content-disposition": f'attachment; filename="{name}"'}

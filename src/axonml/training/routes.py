@@ -151,7 +151,7 @@ class TrainingRoutes:
             return Streamed(file, media_type=PARQUET, headers=as_file(f"{run.id}.parquet"))
         if "text/csv" in accepts:
             lines = csv_of_points(self._history, run.id, wanted, first, last)
-            kind = "text/csv; charset=utf-8"
+            kind = "text/csv"
             return Streamed(lines, media_type=kind, headers=as_file(f"{run.id}.csv"))
         start = first if cursor is None else cursor
         rows = await self._history.rows(run.id, wanted, start, last, limit)
