@@ -52,7 +52,6 @@ def names(page: Page) -> Locator:
 def narrow(page: Page, text: str) -> None:
     box = page.get_by_role("combobox", name="Filter runs")
     box.fill(text)
-    box.press("Escape")
     box.press("Enter")
 
 
@@ -80,7 +79,6 @@ def test_a_field_is_completed_from_what_runs_have(page: Page) -> None:
 
     expect(box).to_have_value("config.optim.lr ")
     box.press_sequentially("= 0.001")
-    box.press("Escape")
     box.press("Enter")
     expect(page.get_by_text("4 runs", exact=True)).to_be_visible()
 
@@ -184,7 +182,9 @@ def test_runs_are_tagged_together_and_a_tag_narrows_the_list(page: Page) -> None
     page.get_by_role("checkbox", name="Select run-01").check()
     page.get_by_role("checkbox", name="Select run-02").check()
 
-    page.get_by_role("region", name="Selected runs").get_by_role("button", name="Tag").click()
+    page.get_by_role("region", name="Selected runs").get_by_role(
+        "button", name="Tag", exact=True
+    ).click()
     page.get_by_label("Tag", exact=True).fill("paper")
     page.get_by_role("button", name="Add a tag").click()
     page.get_by_role("button", name="Only runs with the tag paper").first.click()
@@ -199,7 +199,7 @@ def test_a_saved_view_brings_filter_order_and_columns_back(page: Page, started: 
     expect(names(page).first).to_have_text("run-01")
     page.get_by_role("button", name="Saved views").click()
     page.get_by_role("button", name="Save what is shown").click()
-    page.get_by_label("Name").fill("Best of vision")
+    page.get_by_label("Name", exact=True).fill("Best of vision")
     page.get_by_role("button", name="Save the view").click()
     expect(page.get_by_text("“Best of vision” is saved.")).to_be_visible()
 

@@ -1,9 +1,9 @@
+import type { RunGroup, Spread } from "~/api/types";
 import ChevronDown from "lucide-solid/icons/chevron-down";
 import ChevronRight from "lucide-solid/icons/chevron-right";
 import { For, type JSX, Show } from "solid-js";
 import { configText, numberText } from "./Cell";
 import { metricOf } from "./columns";
-import type { MetricSpread, RunGroup } from "./contract";
 import styles from "./group.module.css";
 import { metricText } from "./queries";
 import { LaneBox, type TableGeometry } from "./LaneBox";
@@ -69,7 +69,11 @@ function cellOf(key: string, props: GroupRowProps): JSX.Element {
   }
   if (key === "status") return <States group={props.group} />;
   const metric = metricOf(key);
-  return metric === undefined ? "" : <Spread spread={props.group.metrics[metricText(metric)]} />;
+  return metric === undefined ? (
+    ""
+  ) : (
+    <MeanAndSpread spread={props.group.metrics[metricText(metric)]} />
+  );
 }
 
 function States(props: { group: RunGroup }): JSX.Element {
@@ -95,7 +99,7 @@ function States(props: { group: RunGroup }): JSX.Element {
   );
 }
 
-function Spread(props: { spread: MetricSpread | undefined }): JSX.Element {
+function MeanAndSpread(props: { spread: Spread | undefined }): JSX.Element {
   return (
     <Show
       when={props.spread && props.spread.n > 0 && props.spread}
@@ -111,15 +115,15 @@ function Spread(props: { spread: MetricSpread | undefined }): JSX.Element {
 }
 
 /** One run has no spread. */
-function deviationText(spread: MetricSpread): string {
+function deviationText(spread: Spread): string {
   return spread.n < 2 || spread.std === null ? "–" : twoFigures(spread.std);
 }
 
-function twoFigures(value: MetricSpread["std"]): string {
+function twoFigures(value: Spread["std"]): string {
   return typeof value === "number" ? numberText(Number(value.toPrecision(2))) : String(value);
 }
 
-function spreadTitle(spread: MetricSpread): string {
+function spreadTitle(spread: Spread): string {
   const parts = [`n ${spread.n}`, `mean ${spread.mean}`, `standard deviation ${spread.std ?? "–"}`];
   return [...parts, `lowest ${spread.min}`, `highest ${spread.max}`].join(" · ");
 }

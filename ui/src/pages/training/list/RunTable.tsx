@@ -1,7 +1,6 @@
 import { createVirtualizer } from "@tanstack/solid-virtual";
 import { createEffect, createSignal, For, type JSX, onCleanup, onMount } from "solid-js";
-import type { Run } from "~/api/types";
-import type { RunGroup } from "./contract";
+import type { Run, RunGroup } from "~/api/types";
 import type { ColumnActions } from "./HeadCell";
 import { HeadRow } from "./HeadRow";
 import { type Placed, resized } from "./layout";

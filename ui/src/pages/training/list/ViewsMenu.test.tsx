@@ -1,8 +1,8 @@
+import type { SavedView } from "~/api/types";
 import { fireEvent, render, screen, waitFor } from "@solidjs/testing-library";
 import { QueryClientProvider } from "@tanstack/solid-query";
 import { beforeEach, expect, test, vi } from "vitest";
 import { queryClient } from "~/api/query-client";
-import type { SavedView } from "./contract";
 import { ViewsMenu } from "./ViewsMenu";
 
 vi.mock("~/session/session", () => ({ useSession: () => ({ user: () => ({ id: "u1" }) }) }));
@@ -14,6 +14,8 @@ const OWN: SavedView = {
   path: "/training",
   query: "sort=metrics.loss",
   visibility: "private",
+  created_at: "2026-01-01T00:00:00Z",
+  updated_at: "2026-01-01T00:00:00Z",
 };
 const SHARED: SavedView = { ...OWN, id: "v2", user_id: "u2", name: "Nightly", query: "q=night" };
 const COMPARED: SavedView = {

@@ -1,3 +1,4 @@
+import type { SavedView } from "~/api/types";
 import Bookmark from "lucide-solid/icons/bookmark";
 import Pencil from "lucide-solid/icons/pencil";
 import Save from "lucide-solid/icons/save";
@@ -11,7 +12,6 @@ import { useSession } from "~/session/session";
 import { Ask, type Question } from "./Ask";
 import { settled } from "./settled";
 import chooser from "./chooser.module.css";
-import type { SavedView } from "./contract";
 import styles from "./views.module.css";
 import { changeView, deleteView, saveView, useSavedViews } from "./views";
 

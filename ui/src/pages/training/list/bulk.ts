@@ -1,20 +1,11 @@
-import { fetchApi } from "~/api/client";
+import type { BulkAction, BulkAnswer } from "~/api/types";
+import { api, unwrap } from "~/api/client";
 import { queryClient } from "~/api/query-client";
 import { messageOf } from "~/components/ErrorNotice/message";
 import { toast } from "~/components/toast/toast";
 import { runsKey } from "../keys";
-import type { BulkAction, BulkAnswer } from "./contract";
 
 const UNDO_MS = 8_000;
-
-async function send(action: BulkAction): Promise<BulkAnswer> {
-  const answer = await fetchApi("/api/training/runs/bulk", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(action),
-  });
-  return (await answer.json()) as BulkAnswer;
-}
 
 const counted = (count: number): string =>
   count === 1 ? "1 run" : `${count.toLocaleString("en")} runs`;
@@ -40,7 +31,7 @@ const BACK: Partial<Record<BulkAction["action"], BulkAction["action"]>> = {
  */
 export async function actOn(action: BulkAction): Promise<boolean> {
   try {
-    const answer = await send(action);
+    const answer = await unwrap(api.POST("/api/training/runs/bulk", { body: action }));
     say(action, answer);
     return answer.done.length > 0;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { fetchApi } from "~/api/client";
 import { fieldText } from "./filter-text";
-import { paramsOf } from "./queries";
+import { listQuery } from "./queries";
 import type { RunsView } from "./view";
 
 /** Ids that fit into one address. */
@@ -15,11 +15,11 @@ export async function csvOf(
   const parts: string[] = [];
   for (let at = 0; at === 0 || at < ids.length; at += AT_ONCE) {
     const some = ids.slice(at, at + AT_ONCE);
-    const params = paramsOf(view);
-    if (some.length > 0) {
-      params.set("filter", `id in (${some.map((id) => JSON.stringify(id)).join(", ")})`);
-      params.delete("q");
-    }
+    const chosen = { filter: `id in (${some.join(", ")})`, q: "" };
+    const query = { ...listQuery(view), ...(some.length > 0 && chosen) };
+    const params = new URLSearchParams(
+      Object.entries(query).map(([name, value]) => [name, String(value)]),
+    );
     params.set(
       "columns",
       columns

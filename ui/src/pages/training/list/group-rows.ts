@@ -1,8 +1,8 @@
+import type { RunGroup } from "~/api/types";
 import { useQueries } from "@tanstack/solid-query";
 import { createEffect, createMemo, createSignal, on } from "solid-js";
 import { unwrap as plain } from "solid-js/store";
 import { runsKey } from "../keys";
-import type { RunGroup } from "./contract";
 import { extended } from "./filter-text";
 import { readRuns } from "./queries";
 import { conditionOfGroup, groupId, type GroupRuns, type Row, rowsOfGroups } from "./rows";

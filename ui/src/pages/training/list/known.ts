@@ -1,8 +1,7 @@
 /** What the list knows of the fields that runs have: for the chooser and for completion. */
-import type { RunStatus } from "~/api/types";
+import type { Project, RunKeys, RunStatus } from "~/api/types";
 import { OWN_KEYS } from "./columns";
 import type { Vocabulary } from "./completion";
-import type { KnownProject, RunColumns } from "./contract";
 import type { Pick } from "./PickMenu";
 
 export interface KnownColumn {
@@ -39,8 +38,8 @@ export interface KnownValues {
 
 /** The projects and tags that there are. */
 export function knownValues(
-  projects: readonly KnownProject[] | undefined,
-  columns: RunColumns | undefined,
+  projects: readonly Project[] | undefined,
+  columns: RunKeys | undefined,
 ): KnownValues {
   return {
     projects: (projects ?? []).map(({ name, n_runs }) => ({
@@ -57,8 +56,8 @@ export function knownValues(
 }
 
 /** Every column there can be, by where its value comes from. */
-export function knownColumns(columns: RunColumns | undefined): KnownColumns {
-  const under = (area: string, keys: RunColumns["metrics"] | undefined): KnownColumn[] =>
+export function knownColumns(columns: RunKeys | undefined): KnownColumns {
+  const under = (area: string, keys: RunKeys["metrics"] | undefined): KnownColumn[] =>
     (keys ?? []).map((one) => ({ key: `${area}.${one.key}`, nRuns: one.n_runs }));
   return {
     own: OWN_KEYS.map((key) => ({ key, nRuns: 0 })),

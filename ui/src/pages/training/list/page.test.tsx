@@ -151,7 +151,12 @@ test("a filter that the server cannot read is underlined where it is wrong; the 
 
 test("the filter box completes fields that runs have and remembers what was asked", async () => {
   server.runs = [aRun("brave")];
-  server.columns = { metrics: [{ key: "val/loss", n_runs: 3 }], config: [], tags: [], labels: [] };
+  server.columns = {
+    metrics: [{ key: "val/loss", kind: "number", n_runs: 3 }],
+    config: [],
+    tags: [],
+    labels: [],
+  };
   show();
   await screen.findByText("brave");
   const box = screen.getByRole<HTMLInputElement>("combobox", { name: "Filter runs" });
@@ -173,8 +178,8 @@ test("the filter box completes fields that runs have and remembers what was aske
 test("columns are found by name, shown, moved by keys and taken away", async () => {
   server.runs = [aRun("brave", { config: { optim: { lr: 0.001 } } as never })];
   server.columns = {
-    metrics: [{ key: "loss", n_runs: 1 }],
-    config: [{ key: "optim.lr", n_runs: 1 }],
+    metrics: [{ key: "loss", kind: "number", n_runs: 1 }],
+    config: [{ key: "optim.lr", kind: "number", n_runs: 1 }],
     tags: [],
     labels: [],
   };
@@ -218,8 +223,8 @@ test("groups say how many runs they have and mean ± spread; open they list thei
     { key: "config.lr", value: 0.1, n_runs: 3, by_status: { completed: 3 }, metrics: { loss } },
   ];
   server.columns = {
-    metrics: [{ key: "loss", n_runs: 1 }],
-    config: [{ key: "lr", n_runs: 1 }],
+    metrics: [{ key: "loss", kind: "number", n_runs: 1 }],
+    config: [{ key: "lr", kind: "number", n_runs: 1 }],
     tags: [],
     labels: [],
   };

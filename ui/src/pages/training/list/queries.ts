@@ -7,12 +7,11 @@ import {
 } from "@tanstack/solid-query";
 import { createMemo } from "solid-js";
 import { unwrap as plain } from "solid-js/store";
-import { fetchApi } from "~/api/client";
+import { api, unwrap } from "~/api/client";
 import { queryClient } from "~/api/query-client";
-import type { Run } from "~/api/types";
+import type { Run, RunGroup, RunPage } from "~/api/types";
 import { runsKey } from "../keys";
 import { metricOf, NAME_KEY } from "./columns";
-import type { GroupPage, KnownProject, ListedRuns, RunColumns, RunGroup } from "./contract";
 import { fieldText } from "./filter-text";
 import { settled } from "./settled";
 import { NEWEST_FIRST, type RunsView } from "./view";
@@ -35,40 +34,47 @@ interface From {
  * A page that the store does not look into. What Query keeps goes through Solid's store, which
  * walks all plain objects at each change of state: 0.4 s for ten thousand runs.
  */
-class Page implements ListedRuns {
+class HeldPage implements RunPage {
   readonly items: Run[];
   readonly next_cursor: string | null;
   readonly total: number;
 
-  constructor(answer: ListedRuns, before?: Page) {
+  constructor(answer: RunPage, before?: HeldPage) {
     // A run that did not change stays the same object, so that its row is not drawn anew.
     this.items = before ? replaceEqualDeep(before.items, answer.items) : answer.items;
     this.next_cursor = answer.next_cursor;
-    this.total = answer.total ?? answer.items.length;
+    this.total = answer.total;
   }
 }
 
-type Pages = InfiniteData<Page, From>;
+type Pages = InfiniteData<HeldPage, From>;
 
 function shared(before: unknown, now: unknown): unknown {
   const old = (before as Pages | undefined)?.pages ?? [];
   const { pages, pageParams } = now as Pages;
   return {
     pageParams,
-    pages: pages.map((page, at) => (page === old[at] ? page : new Page(page, old[at]))),
+    pages: pages.map((page, at) => (page === old[at] ? page : new HeldPage(page, old[at]))),
   };
 }
 
 const listKey = (view: RunsView) => [...runsKey, "list", view] as const;
 
+export interface ListQuery {
+  q?: string;
+  filter?: string;
+  sort?: string;
+  deleted?: boolean;
+}
+
 /** The query of the list's routes for a view. */
-export function paramsOf(view: Partial<RunsView>): URLSearchParams {
-  const params = new URLSearchParams();
-  if (view.q) params.set("q", view.q);
-  if (view.filter) params.set("filter", view.filter);
-  if (view.sort) params.set("sort", sortText(view.sort));
-  if (view.isTrash) params.set("deleted", "true");
-  return params;
+export function listQuery(view: RunsView): ListQuery {
+  return {
+    ...(view.q && { q: view.q }),
+    ...(view.filter && { filter: view.filter }),
+    ...(view.sort && { sort: sortText(view.sort) }),
+    ...(view.isTrash && { deleted: true }),
+  };
 }
 
 /** A sort as the server reads it: odd names in quotes. */
@@ -81,26 +87,21 @@ export function metricText(name: string): string {
   return fieldText(`metrics.${name}`).slice("metrics.".length);
 }
 
-async function readJson<T>(path: string): Promise<T> {
-  return (await (await fetchApi(path)).json()) as T;
-}
-
 /** One page of a view. */
-export function readRuns(view: Partial<RunsView>, from: From): Promise<ListedRuns> {
-  const params = paramsOf(view);
-  params.set("limit", String(from.limit));
-  if (from.cursor) params.set("cursor", from.cursor);
-  return readJson(`/api/training/runs?${params}`);
+export async function readRuns(view: RunsView, from: From): Promise<RunPage> {
+  const query = { ...listQuery(view), limit: from.limit, cursor: from.cursor };
+  // The other media type is for files.
+  return (await unwrap(api.GET("/api/training/runs", { params: { query } }))) as RunPage;
 }
 
-function isShort(pages: readonly ListedRuns[] | undefined): boolean {
+function isShort(pages: readonly RunPage[] | undefined): boolean {
   return (pages?.length ?? 0) <= FEW_PAGES;
 }
 
 export interface RunList {
   runs: () => readonly Run[];
   total: () => number;
-  pages: () => readonly ListedRuns[];
+  pages: () => readonly RunPage[];
   error: () => unknown;
   isLoading: () => boolean;
   /** Whether what is shown is of the view before, until the answer is there. */
@@ -115,10 +116,10 @@ export function useRunList(view: () => RunsView, isOn: () => boolean): RunList {
   const list = useInfiniteQuery(() => ({
     queryKey: listKey(view()),
     enabled: isOn(),
-    queryFn: async ({ pageParam }) => new Page(await readRuns(view(), pageParam)),
+    queryFn: async ({ pageParam }) => new HeldPage(await readRuns(view(), pageParam)),
     structuralSharing: shared,
     initialPageParam: { cursor: null, limit: PAGE } as From,
-    getNextPageParam: (last: Page, pages: Page[]): From | undefined =>
+    getNextPageParam: (last: HeldPage, pages: HeldPage[]): From | undefined =>
       last.next_cursor === null
         ? undefined
         : { cursor: last.next_cursor, limit: pages.length < FEW_PAGES ? PAGE : LARGE_PAGE },
@@ -130,7 +131,7 @@ export function useRunList(view: () => RunsView, isOn: () => boolean): RunList {
   }));
   // Plain, not the store's proxies: those would watch every field of ten thousand runs.
   // After a refusal (a filter that cannot be read) what was there stays.
-  const pages = createMemo<readonly ListedRuns[]>(
+  const pages = createMemo<readonly RunPage[]>(
     (before) => plain(settled(list))?.pages ?? (list.isError ? before : []),
     [],
   );
@@ -168,7 +169,7 @@ export async function readAnew(view: RunsView): Promise<void> {
 export function useRunColumns() {
   return useQuery(() => ({
     queryKey: [...runsKey, "columns"],
-    queryFn: () => readJson<RunColumns>("/api/training/runs/columns"),
+    queryFn: () => unwrap(api.GET("/api/training/runs/columns")),
     placeholderData: keepPreviousData,
     staleTime: 30_000,
   }));
@@ -178,8 +179,7 @@ export function useRunColumns() {
 export function useProjects() {
   return useQuery(() => ({
     queryKey: [...runsKey, "projects"],
-    queryFn: async () =>
-      (await readJson<{ items: KnownProject[] }>("/api/training/projects")).items,
+    queryFn: async () => (await unwrap(api.GET("/api/training/projects"))).items,
     staleTime: 30_000,
   }));
 }
@@ -199,12 +199,15 @@ export function useGroups(view: () => RunsView, keys: () => readonly string[]) {
       const { sort, by } = view();
       // A group has no name; by that column go the groups with the most runs.
       const isCount = sort.replace("-", "") === NAME_KEY;
-      const params = paramsOf({ ...view(), sort: sort === NEWEST_FIRST || isCount ? "" : sort });
-      if (isCount) params.set("sort", sort.replace(NAME_KEY, "n_runs"));
-      params.set("by", fieldText(by));
-      params.set("limit", String(GROUPS));
-      if (metrics().length > 0) params.set("metrics", metrics().join(","));
-      return readJson<GroupPage>(`/api/training/runs/groups?${params}`);
+      const order = isCount ? sort.replace(NAME_KEY, "n_runs") : sortText(sort);
+      const query = {
+        ...listQuery(view()),
+        sort: sort === NEWEST_FIRST ? "" : order,
+        by: fieldText(by),
+        metrics: metrics().join(","),
+        limit: GROUPS,
+      };
+      return unwrap(api.GET("/api/training/runs/groups", { params: { query } }));
     },
     refetchInterval: REFRESH_MS * 2,
   }));

@@ -1,5 +1,4 @@
-import type { Run } from "~/api/types";
-import type { RunGroup } from "./contract";
+import type { Run, RunGroup } from "~/api/types";
 import { fieldText, valueText } from "./filter-text";
 
 /** One line of the table; a line that is not read yet has none. */

@@ -1,6 +1,5 @@
 /** The routes of the run list for tests: what they are asked, and what they are told to answer. */
-import type { Run } from "~/api/types";
-import type { BulkAction, BulkAnswer, RunColumns, RunGroup, SavedView } from "./contract";
+import type { BulkAction, BulkAnswer, Run, RunGroup, RunKeys, SavedView } from "~/api/types";
 
 export function aRun(name: string, more: Partial<Run> = {}): Run {
   const run = {
@@ -30,7 +29,7 @@ export function aRun(name: string, more: Partial<Run> = {}): Run {
 export interface FakeServer {
   runs: Run[];
   groups: RunGroup[];
-  columns: RunColumns;
+  columns: RunKeys;
   views: SavedView[];
   acts: BulkAction[];
   failures: BulkAnswer["failed"];

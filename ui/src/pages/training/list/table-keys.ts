@@ -1,7 +1,7 @@
+import type { RunGroup } from "~/api/types";
 import { useNavigate } from "@solidjs/router";
 import { type Accessor, createSignal } from "solid-js";
 import { useHotkeys } from "~/hotkeys/hotkeys";
-import type { RunGroup } from "./contract";
 import type { Row } from "./rows";
 import type { Selection } from "./selection";
 

@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/solid-query";
-import { fetchApi } from "~/api/client";
+import { api, unwrap } from "~/api/client";
 import { queryClient } from "~/api/query-client";
+import type { SavedView, SavedViewChange } from "~/api/types";
 import { messageOf } from "~/components/ErrorNotice/message";
 import { toast } from "~/components/toast/toast";
-import type { SavedView } from "./contract";
 
 const viewsKey = ["training", "views"] as const;
 const PATH = "/training";
@@ -13,20 +13,16 @@ export function useSavedViews() {
   return useQuery(() => ({
     queryKey: viewsKey,
     queryFn: async () => {
-      const answer = await fetchApi("/api/training/views");
-      const { items } = (await answer.json()) as { items: SavedView[] };
+      const { items } = await unwrap(api.GET("/api/training/views"));
       return items.filter((view) => view.path === PATH);
     },
   }));
 }
 
-async function tell(method: string, path: string, body?: object): Promise<boolean> {
+/** Do it and read the views anew; a refusal is told, and false. */
+async function tell(call: () => Promise<unknown>): Promise<boolean> {
   try {
-    await fetchApi(path, {
-      method,
-      headers: { "content-type": "application/json" },
-      ...(body && { body: JSON.stringify(body) }),
-    });
+    await call();
     return true;
   } catch (error) {
     toast(messageOf(error), { kind: "error" });
@@ -36,24 +32,24 @@ async function tell(method: string, path: string, body?: object): Promise<boolea
   }
 }
 
-export interface NewView {
-  name: string;
-  query: string;
-  visibility: SavedView["visibility"];
-}
+export type ViewToSave = Pick<SavedView, "name" | "query" | "visibility">;
 
-export async function saveView(view: NewView): Promise<void> {
-  const isSaved = await tell("POST", "/api/training/views", { ...view, path: PATH });
+export async function saveView(view: ViewToSave): Promise<void> {
+  const body = { ...view, path: PATH };
+  const isSaved = await tell(() => unwrap(api.POST("/api/training/views", { body })));
   if (isSaved) toast(`“${view.name}” is saved.`, { kind: "success" });
 }
 
-export function changeView(id: string, change: Partial<NewView>): Promise<boolean> {
-  return tell("PATCH", `/api/training/views/${id}`, change);
+export function changeView(id: string, body: SavedViewChange): Promise<boolean> {
+  const params = { path: { view_id: id } };
+  return tell(() => unwrap(api.PATCH("/api/training/views/{view_id}", { params, body })));
 }
 
 /** Delete a view; Undo saves it again. */
 export async function deleteView(view: SavedView): Promise<void> {
-  if (!(await tell("DELETE", `/api/training/views/${view.id}`))) return;
+  const params = { path: { view_id: view.id } };
+  const call = () => unwrap(api.DELETE("/api/training/views/{view_id}", { params }));
+  if (!(await tell(call))) return;
   const { name, query, visibility } = view;
   toast(`The view “${name}” is deleted.`, {
     action: { label: "Undo", run: () => void saveView({ name, query, visibility }) },
