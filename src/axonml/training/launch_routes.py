@@ -1,13 +1,16 @@
 """HTTP of what this server may start."""
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
-from litestar import get
+from litestar import Request, get, post
 from litestar.handlers import BaseRouteHandler
 
-from axonml.http.caller import READ
+from axonml.http.caller import READ, RUNS_WRITE, caller_of
 from axonml.training.launches import Launches
+from axonml.training.types import Run
+
+Call = Request[Any, Any, Any]
 
 
 class Entrypoint(msgspec.Struct, frozen=True):
@@ -23,7 +26,7 @@ class EntrypointList(msgspec.Struct, frozen=True):
 
 
 class LaunchRoutes:
-    """The commands that may be started; `POST /api/training/runs` starts one."""
+    """What may be launched, and launched again; `POST /api/training/runs` starts it."""
 
     def __init__(self, launches: Launches) -> None:
         self._launches: Final = launches
@@ -32,7 +35,15 @@ class LaunchRoutes:
         """List the scripts that may be launched."""
         return EntrypointList([Entrypoint(name) for name in self._launches.entrypoints()])
 
+    async def relaunch_run(self, request: Call, run_id: str) -> Run:
+        """Start a launched run's training again, as its next attempt, from its checkpoints."""
+        return await self._launches.relaunch(caller_of(request), run_id)
+
     def handlers(self) -> list[BaseRouteHandler]:
         """Return the route table."""
-        path = "/api/training/entrypoints"
-        return [get(path, opt=READ, tags=["training"])(self.list_entrypoints)]
+        kind: dict[str, Any] = {"tags": ["training"]}
+        relaunch = "/api/training/runs/{run_id:str}/relaunch"
+        return [
+            get("/api/training/entrypoints", opt=READ, **kind)(self.list_entrypoints),
+            post(relaunch, opt=RUNS_WRITE, status_code=200, **kind)(self.relaunch_run),
+        ]

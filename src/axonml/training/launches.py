@@ -15,7 +15,7 @@ import structlog
 from msgspec import UNSET
 
 from axonml.clock import monotonic, now
-from axonml.errors import AxonError, FieldError, Invalid
+from axonml.errors import AxonError, Conflict, FieldError, Invalid
 from axonml.http.caller import Caller
 from axonml.ids import RunId, UserId
 from axonml.trainers.catalogue import catalogue, check
@@ -116,6 +116,34 @@ class Launches:
             self._watch(run.id)
             self._news.set()
         return run
+
+    async def relaunch(self, caller: Caller, run_id: str) -> Run:
+        """Start a run's training again as its next attempt; it finds its checkpoints.
+
+        Raises:
+            Conflict: nothing was launched for the run, or it has not ended.
+        """
+        _ = await self._runs.writable(caller, run_id)
+
+        def queued(run: Run) -> Run:
+            if run.launch is None:
+                raise Conflict("this run was not launched here; start its script again")
+            if not run.status.is_final or run.id in self._watched:
+                raise Conflict(f"the run has not ended: {run.status}", code="run_going")
+            return msgspec.structs.replace(
+                run,
+                status=RunStatus.QUEUED,
+                reason="",
+                stop_requested=False,
+                started_at=None,
+                completed_at=None,
+                attempt=run.attempt + 1,
+            )
+
+        run = await self._runs.move(RunId(run_id), queued)
+        self._watch(run.id)
+        self._news.set()
+        return await self._runs.get(caller, run.id)
 
     def entrypoints(self) -> list[str]:
         """Return the names of the commands that may be started."""

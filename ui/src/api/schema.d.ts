@@ -496,6 +496,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/training/entrypoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the scripts that may be launched */
+        get: operations["listEntrypoints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/training/metrics/query": {
         parameters: {
             query?: never;
@@ -549,6 +566,23 @@ export interface paths {
         patch: operations["renameProject"];
         trace?: never;
     };
+    "/api/training/prune": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do now what is done every hour: thin old runs, and purge the trash; for admins */
+        post: operations["prune"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/training/runs": {
         parameters: {
             query?: never;
@@ -557,14 +591,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the runs that the caller may see; as CSV every one of them, with `columns`
+         * List the runs that the caller may see; as CSV or Parquet all of them, with `columns`
          * @description `filter` is like `metrics.loss < 0.1 and (config.lr >= 1e-3 or tags.team = "vision")`.
          *     `sort` is a key, with a minus for descending; runs without it come last either way.
          *     `deleted` lists the trash instead.
          */
         get: operations["listRuns"];
         put?: never;
-        /** Create a run that its script reports on */
+        /** Create a run that its script reports on, or launch a training (see `launch`) */
         post: operations["createRun"];
         delete?: never;
         options?: never;
@@ -718,6 +752,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/training/runs/{run_id}/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that the run's script is alive; needed only where it sends nothing else */
+        post: operations["heartbeat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/training/runs/{run_id}/log": {
         parameters: {
             query?: never;
@@ -762,7 +813,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Return history: rows; with `width` columns for a plot; CSV or packed by `Accept` */
+        /**
+         * Return history: rows; with `width` columns for a plot; packed columns by `Accept`
+         * @description As CSV or Parquet it is the whole of what was asked for, in one file.
+         */
         get: operations["getMetrics"];
         put?: never;
         /** Store a batch: packed columns, or the JSON `{"metrics": [{"step": 1, ...}]}` */
@@ -784,6 +838,23 @@ export interface paths {
         get: operations["listRunModels"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/runs/{run_id}/relaunch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start a launched run's training again, as its next attempt, from its checkpoints */
+        post: operations["relaunchRun"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1282,6 +1353,9 @@ export interface components {
         /**
          * NewRun
          * @description POST /api/training/runs. A repeat with the same `id` gives the same run.
+         *
+         *         With `launch` the server starts a training. Where it is left out, a `model_type` that is a
+         *         built-in trainer's starts that with `config` as parameters and data set; null never does.
          */
         NewRun: {
             name: string;
@@ -1312,8 +1386,7 @@ export interface components {
              * @enum {unknown}
              */
             visibility?: "private" | "team";
-            /** @default null */
-            launch?: null;
+            launch?: (components["schemas"]["TrainerLaunch"] | components["schemas"]["EntrypointLaunch"]) | null;
         };
         /**
          * MetricDefinition
@@ -1334,6 +1407,29 @@ export interface components {
              * @enum {unknown}
              */
             goal?: "" | "maximize" | "minimize";
+        };
+        /**
+         * TrainerLaunch
+         * @description Train a built-in trainer on a data set; `params` left out have the trainer's defaults.
+         */
+        TrainerLaunch: {
+            /** @enum {unknown} */
+            kind: "trainer";
+            trainer: string;
+            dataset: string;
+            /** @default {} */
+            params?: Record<string, never>;
+        };
+        /**
+         * EntrypointLaunch
+         * @description Start a command that `[launch] entrypoints` names, with `args` behind it.
+         */
+        EntrypointLaunch: {
+            /** @enum {unknown} */
+            kind: "entrypoint";
+            entrypoint: string;
+            /** @default [] */
+            args?: string[];
         };
         /**
          * BulkAction
@@ -1877,6 +1973,20 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * EntrypointList
+         * @description The commands that `[launch] entrypoints` names.
+         */
+        EntrypointList: {
+            items: components["schemas"]["Entrypoint"][];
+        };
+        /**
+         * Entrypoint
+         * @description A command of the configuration, by its name.
+         */
+        Entrypoint: {
+            name: string;
+        };
+        /**
          * SeriesAnswer
          * @description What a series query found; runs and names without points are left out.
          *
@@ -1941,6 +2051,14 @@ export interface components {
             detail: string;
         };
         /**
+         * Pruned
+         * @description What a pruning did: runs whose points were thinned, and runs that left the trash for good.
+         */
+        Pruned: {
+            n_thinned: number;
+            n_purged: number;
+        };
+        /**
          * RunPage
          * @description One page of runs; `next_cursor` is None on the last, `total` counts those of all pages.
          */
@@ -1956,8 +2074,9 @@ export interface components {
          *
          *         `summary` is one value of each metric, the last where `definitions` ask for no other, and what
          *         the script set itself. `reason` says why it ended. A run that was resumed has `attempt` above 1;
-         *         one that was forked has its parent's history up to `fork_step`. One with `deleted_at` is in the
-         *         trash.
+         *         one that was forked has its parent's history up to `fork_step`; `launch` is what this server
+         *         started for it. One with `deleted_at` is in the
+         *         trash; one with `thinned_at` has lost what no chart needs of its points.
          */
         Run: {
             id: string;
@@ -1999,6 +2118,8 @@ export interface components {
             definitions: {
                 [key: string]: components["schemas"]["MetricDefinition"];
             };
+            /** @default null */
+            launch: (components["schemas"]["TrainerLaunch"] | components["schemas"]["EntrypointLaunch"]) | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -2009,6 +2130,8 @@ export interface components {
             completed_at: string | null;
             /** @default null */
             deleted_at: string | null;
+            /** @default null */
+            thinned_at: string | null;
         };
         /**
          * RunKeys
@@ -3745,6 +3868,31 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    listEntrypoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntrypointList"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     queryMetrics: {
         parameters: {
             query?: never;
@@ -3910,6 +4058,33 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    prune: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pruned"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
     listRuns: {
         parameters: {
             query?: {
@@ -3937,6 +4112,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RunPage"];
                     "text/csv": string;
+                    "application/vnd.apache.parquet": string;
                 };
             };
             400: components["responses"]["400"];
@@ -4325,6 +4501,34 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    heartbeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
     appendLog: {
         parameters: {
             query?: never;
@@ -4426,6 +4630,7 @@ export interface operations {
                     "application/json": components["schemas"]["MetricRows"] | components["schemas"]["SeriesAnswer"];
                     "text/csv": string;
                     "application/vnd.axonml.columns": string;
+                    "application/vnd.apache.parquet": string;
                 };
             };
             400: components["responses"]["400"];
@@ -4503,6 +4708,36 @@ export interface operations {
             429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+        };
+    };
+    relaunchRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     restoreRun: {

@@ -14,7 +14,7 @@ import styles from "./launch.module.css";
 import { NamingFields } from "./NamingFields";
 import { useEntrypoints, useLaunch } from "./queries";
 
-const EXAMPLE = `[entrypoints]
+const EXAMPLE = `[launch.entrypoints]
 finetune = ["python", "/srv/training/finetune.py"]`;
 
 /** A script that the server's configuration names; the page adds its arguments, never a command. */

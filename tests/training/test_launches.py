@@ -1,0 +1,269 @@
+"""Trainings that the server starts: with real processes, from the request to the end."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+from product import Server, running
+
+CONFIG = """
+[training]
+lost_after_s = 1.0
+[launch]
+max_parallel = 2
+grace_s = 1.0
+[launch.entrypoints]
+say = ["/bin/sh", "-c", "echo hello $0; exit ${1:-0}"]
+long = ["/bin/sh", "-c", "echo begun; sleep 100 & wait"]
+deaf = ["/bin/sh", "-c", "trap '' TERM; echo deaf; while true; do sleep 1; done"]
+again = ["/bin/sh", "-c", "ls $AXON_CHECKPOINT_DIR; touch $AXON_CHECKPOINT_DIR/one; exit 1"]
+nothing = ["/no/such/program"]
+"""
+RUNS = "/api/training/runs"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[Server, None, None]:
+    home = tmp_path_factory.mktemp("home")
+    _ = (home / "config.toml").write_text(CONFIG)
+    with running(home) as started:
+        yield started
+
+
+@pytest.fixture
+def client(server: Server) -> Generator[httpx.Client, None, None]:
+    with server.client() as found:
+        yield found
+
+
+def launched(client: httpx.Client, entrypoint: str, *args: str, **fields: Any) -> str:
+    launch = {"kind": "entrypoint", "entrypoint": entrypoint, "args": args}
+    answer = client.post(RUNS, json={"name": entrypoint, "launch": launch, **fields})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+def run_when(
+    client: httpx.Client, run: str, condition: Callable[[dict[str, Any]], bool]
+) -> dict[str, Any]:
+    deadline = time.monotonic() + 30
+    while True:
+        found = client.get(f"{RUNS}/{run}").json()
+        if condition(found):
+            return dict(found)
+        assert time.monotonic() < deadline, f"it stayed {found['status']}: {found['reason']}"
+        time.sleep(0.05)
+
+
+def ended(client: httpx.Client, run: str) -> tuple[str, str]:
+    finals = {"completed", "failed", "stopped", "lost"}
+    found = run_when(client, run, lambda each: each["status"] in finals)
+    return found["status"], found["reason"]
+
+
+def begun(client: httpx.Client, run: str) -> None:
+    _ = run_when(client, run, lambda _: bool(lines(client, run)))
+
+
+def lines(client: httpx.Client, run: str) -> list[str]:
+    found = client.get(f"{RUNS}/{run}/logs").json()["items"]
+    return [line["message"] for line in found]
+
+
+def pid_of(server: Server, run: str) -> int:
+    state = httpx.Response(200, content=(server.home / "runs" / run / "state.json").read_bytes())
+    return int(state.json()["pid"])
+
+
+def runner_of(server: Server, run: str) -> psutil.Process:
+    parent = psutil.Process(pid_of(server, run)).parent()
+    assert parent is not None
+    assert str(server.home / "runs" / run) in parent.cmdline()
+    return parent
+
+
+def test_a_command_runs_to_its_end_and_what_it_prints_is_the_log(client: httpx.Client) -> None:
+    good, bad = launched(client, "say", "you"), launched(client, "say", "me", "3")
+
+    assert ended(client, good) == ("completed", "")
+    assert ended(client, bad) == ("failed", "exit code 3: hello me")
+    assert lines(client, good) == ["hello you"]
+    run = client.get(f"{RUNS}/{good}").json()
+    assert run["launch"] == {"kind": "entrypoint", "entrypoint": "say", "args": ["you"]}
+    assert run["config"] == {"entrypoint": "say", "args": ["you"]}
+
+
+def test_a_command_that_is_not_there_says_so(client: httpx.Client) -> None:
+    run = launched(client, "nothing")
+
+    assert ended(client, run) == (
+        "failed",
+        "cannot start /no/such/program: No such file or directory",
+    )
+
+
+def test_no_more_run_at_once_than_may_and_one_that_waits_can_be_stopped(
+    client: httpx.Client,
+) -> None:
+    first, second, third = (launched(client, "long") for _ in range(3))
+    begun(client, first)
+    begun(client, second)
+
+    assert client.get(f"{RUNS}/{third}").json()["status"] == "queued"
+    for run in (third, first, second):
+        _ = client.post(f"{RUNS}/{run}/stop")
+
+    assert ended(client, third) == ("stopped", "stopped before it began")
+    assert ended(client, first) == ended(client, second) == ("stopped", "stopped by the user")
+
+
+def test_a_command_that_does_not_stop_is_killed_after_the_grace(
+    client: httpx.Client, server: Server
+) -> None:
+    run = launched(client, "deaf")
+    begun(client, run)
+    pid = pid_of(server, run)
+
+    _ = client.post(f"{RUNS}/{run}/stop")
+
+    assert ended(client, run) == (
+        "stopped",
+        "stopped by the user; it had not ended by itself and was killed",
+    )
+    assert not psutil.pid_exists(pid)
+
+
+def test_a_killed_command_is_a_failure(client: httpx.Client, server: Server) -> None:
+    run = launched(client, "long")
+    begun(client, run)
+
+    os.kill(pid_of(server, run), signal.SIGKILL)
+
+    assert ended(client, run) == ("failed", "ended by signal 9: begun")
+
+
+def test_a_killed_runner_takes_its_command_along_and_the_run_is_lost(
+    client: httpx.Client, server: Server
+) -> None:
+    run = launched(client, "long")
+    begun(client, run)
+    family = [runner_of(server, run), psutil.Process(pid_of(server, run))]
+    family += family[1].children(recursive=True)
+
+    family[0].kill()
+
+    assert ended(client, run) == ("lost", "its runner was killed, so the training was ended")
+    _, alive = psutil.wait_procs(family, timeout=10)
+    assert [each for each in alive if each.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def test_the_next_attempt_finds_what_the_last_one_kept(client: httpx.Client) -> None:
+    run = launched(client, "again")
+    _ = ended(client, run)
+    early = client.post(f"{RUNS}/{launched(client, 'say')}/relaunch")
+
+    again = client.post(f"{RUNS}/{run}/relaunch").json()
+    _ = ended(client, run)
+
+    assert (again["id"], again["attempt"], again["status"]) == (run, 2, "queued")
+    assert lines(client, run) == ["one"]
+    assert early.status_code in {200, 409}
+
+
+def test_a_deleted_run_ends(client: httpx.Client, server: Server) -> None:
+    run = launched(client, "long")
+    begun(client, run)
+    process = psutil.Process(pid_of(server, run))
+
+    _ = client.delete(f"{RUNS}/{run}")
+
+    _, alive = psutil.wait_procs([process], timeout=10)
+    assert alive == []
+
+
+def test_a_built_in_trainer_is_launched_by_its_model_type(client: httpx.Client) -> None:
+    config = {"dataset": "iris", "iterations": 5}
+    body = {"name": "seed", "model_type": "gradient_boosting", "config": config}
+    run = client.post(RUNS, json=body).json()
+    own = client.post(RUNS, json={**body, "launch": None}).json()
+    wrong = client.post(RUNS, json={**body, "config": {**config, "iterations": -1}})
+
+    assert (run["status"], own["status"]) == ("queued", "running")
+    assert run["launch"]["trainer"] == "gradient_boosting"
+    assert (wrong.status_code, wrong.json()["fields"][0]["path"]) == (
+        422,
+        "$.launch.params.iterations",
+    )
+    assert ended(client, run["id"])[0] == "completed"
+
+
+@pytest.mark.parametrize(
+    "launch",
+    [
+        {"kind": "entrypoint", "entrypoint": "rm -rf /"},
+        {"kind": "entrypoint", "entrypoint": "say", "args": ["x"] * 1000},
+        {"kind": "trainer", "trainer": "nobody", "dataset": "iris"},
+        {"kind": "shell", "command": "ls"},
+        {"kind": "entrypoint", "entrypoint": "say", "command": "ls"},
+    ],
+)
+def test_what_cannot_be_launched_is_422_and_makes_no_run(
+    client: httpx.Client, launch: dict[str, Any]
+) -> None:
+    before = client.get(RUNS).json()["total"]
+
+    answer = client.post(RUNS, json={"name": "x", "launch": launch})
+
+    assert answer.status_code == 422
+    assert client.get(RUNS).json()["total"] == before
+
+
+def test_a_launched_run_gets_a_token_that_ends_with_it(
+    client: httpx.Client, server: Server
+) -> None:
+    run = launched(client, "long")
+    begun(client, run)
+    token = psutil.Process(pid_of(server, run)).environ()["AXON_TOKEN"]
+    headers = {"authorization": f"Bearer {token}"}
+
+    during = httpx.get(f"{server.url}{RUNS}/{run}", headers=headers).status_code
+    _ = client.post(f"{RUNS}/{run}/stop")
+    _ = ended(client, run)
+    deadline = time.monotonic() + 5
+    while httpx.get(f"{server.url}{RUNS}/{run}", headers=headers).status_code == 200:
+        assert time.monotonic() < deadline, "the token is still good"
+
+    assert during == 200
+
+
+def test_a_silent_script_is_lost_until_it_speaks(client: httpx.Client) -> None:
+    run = client.post(RUNS, json={"name": "script"}).json()["id"]
+
+    assert ended(client, run) == ("lost", "nothing was heard of its script for 1 s")
+    assert client.post(f"{RUNS}/{run}/heartbeat").status_code == 204
+
+    assert client.get(f"{RUNS}/{run}").json()["status"] == "running"
+    _ = client.post(f"{RUNS}/{run}/finish", json={"status": "completed"})
+    assert ended(client, run)[0] == "completed"
+
+
+def test_a_training_outlives_its_server(tmp_path: Path) -> None:
+    _ = (tmp_path / "config.toml").write_text(CONFIG)
+    script = "for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.3; done"
+    with (tmp_path / "config.toml").open("a") as config:
+        _ = config.write(f"count = ['/bin/sh', '-c', '{script}']\n")
+    with running(tmp_path) as server:
+        with server.client() as client:
+            run = launched(client, "count")
+            begun(client, run)
+        server.kill()
+        server.start()
+        with server.client() as client:
+            assert ended(client, run) == ("completed", "")
+            assert lines(client, run) == [str(i) for i in range(1, 9)]
