@@ -15,6 +15,8 @@ import msgspec
 import onnx_models
 import pytest
 from cyclopts import App
+from msgspec import NODEFAULT
+from msgspec.structs import FieldInfo
 from product import Server, running
 
 import axonml
@@ -36,7 +38,10 @@ _DEFAULT_PLACE: Final = "localhost:3000"
 # ---------------------------------------------------------------------------- settings
 def test_every_setting_is_documented_with_its_default_and_nothing_else_is() -> None:
     in_force = {
-        (section.name, key.name): (_shown(key.default), f"AXONML_{section.name}_{key.name}".upper())
+        (section.name, key.name): (
+            _shown(_default_of(key)),
+            f"AXONML_{section.name}_{key.name}".upper(),
+        )
         for section in msgspec.structs.fields(Config)
         if section.name != "home"
         for key in msgspec.structs.fields(section.type)
@@ -53,6 +58,10 @@ def _settings_told() -> dict[tuple[str, str], tuple[str, str]]:
             rows = re.findall(r"^\| `(\w+)` \| `(.*?)` \| .+ \| `(\w+)` \|$", part, re.MULTILINE)
             told |= {(heading[1], key): (default, variable) for key, default, variable in rows}
     return told
+
+
+def _default_of(key: FieldInfo) -> object:
+    return key.default if key.default is not NODEFAULT else key.default_factory()
 
 
 def _shown(default: object) -> str:

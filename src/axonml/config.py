@@ -170,12 +170,24 @@ def _from_environment() -> dict[str, dict[str, Any]]:
         prefix, _, rest = variable.partition("_")
         section, _, key = rest.lower().partition("_")
         if prefix == "AXONML" and section in _SECTIONS and key:
-            found.setdefault(section, {})[key] = text.split(",") if key in _LISTS else text
+            found.setdefault(section, {})[key] = _value(variable, key, text)
     return found
+
+
+def _value(variable: str, key: str, text: str) -> object:
+    if key in _LISTS:
+        return text.split(",")
+    if key not in _TABLES:
+        return text
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        raise StartupError(f"{variable} is no JSON: {error}") from None
 
 
 _EVERYWHERE: Final = {str(IPv4Address(0)), str(IPv6Address(0))}
 _LISTS: Final = ("trusted_proxies", "origins")
+_TABLES: Final = ("entrypoints",)
 
 
 def _path(kind: type, value: object) -> object:

@@ -8,7 +8,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import structlog
@@ -156,7 +156,7 @@ class Launches:
             return
         await asyncio.to_thread(self._launcher.forget, run)
 
-    def _checked(self, new: NewRun) -> tuple[Launch | None, dict[str, object]]:
+    def _checked(self, new: NewRun) -> tuple[Launch | None, dict[str, Any]]:
         launch = new.launch
         if launch is UNSET:
             if new.model_type not in {trainer.name for trainer in catalogue()}:
