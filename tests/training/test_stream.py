@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from axonml.columns import MEDIA_TYPE, encode_batch
+from axonml.columns import MEDIA_TYPE, MetricBatch, encode_batch
 from axonml.ids import new_id
 
 
@@ -87,6 +87,28 @@ def test_a_watcher_that_comes_again_misses_nothing_and_sees_nothing_twice(
         seen += take(socket, 6)
 
     assert [message["data"]["step"] for message in seen] == list(range(1, 10))
+
+
+@pytest.mark.parametrize("path", ["/runs/{run}/stream?since=0", "/stream"])
+def test_a_batch_without_points_is_no_message(
+    server: Server, token: str, client: httpx.Client, path: str
+) -> None:
+    run = a_run(client)
+    empty = encode_batch(MetricBatch("other", 1, 9, ()))
+    headers = {"content-type": MEDIA_TYPE}
+    missed = client.post(f"/api/training/runs/{run}/metrics", content=empty, headers=headers)
+
+    with watch(server, token, path.format(run=run)) as socket:
+        if path == "/stream":
+            socket.send(json.dumps({"subscribe": [{"run": run, "since": 0}]}))
+            assert take(socket)[0]["type"] == "status"
+        live = encode_batch(MetricBatch("other", 10, 12, ()))
+        _ = client.post(f"/api/training/runs/{run}/metrics", content=live, headers=headers)
+        log(client, run, 0, 1)
+        (message,) = take(socket)
+
+    assert missed.status_code == 202
+    assert message["type"] in {"metrics", "columns"}
 
 
 def test_many_runs_come_over_one_socket_as_columns(

@@ -222,7 +222,8 @@ class _Watcher:
     async def _send(self, *messages: str) -> None:
         self._sending_since = monotonic()
         for message in messages:
-            await self._socket.send_data(message, mode="text")
+            if message:  # a batch may hold no points: the SDK sends one to say how far it is
+                await self._socket.send_data(message, mode="text")
         self._sending_since = None
 
 
