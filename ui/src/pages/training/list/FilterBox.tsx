@@ -52,7 +52,9 @@ export function FilterBox(props: FilterBoxProps): JSX.Element {
   });
   const items = (): readonly Suggestion[] => completion().items;
   const spot = (): Problem["spot"] =>
-    props.problem?.spot && draft() === props.filter ? props.problem.spot : undefined;
+    props.problem?.spot && draft() === props.filter
+      ? inUnits(draft(), props.problem.spot)
+      : undefined;
 
   const follow = (): void => {
     setCaret(input?.selectionStart ?? 0);
@@ -183,6 +185,14 @@ export function FilterBox(props: FilterBoxProps): JSX.Element {
       </Show>
     </div>
   );
+}
+
+/** Where a spot is in JavaScript's units: the server counts an emoji as one character. */
+function inUnits(text: string, spot: NonNullable<Problem["spot"]>): typeof spot {
+  const signs = [...text];
+  const position = signs.slice(0, spot.position).join("").length;
+  const end = signs.slice(0, spot.position + spot.length).join("").length;
+  return { position, length: end - position };
 }
 
 /** A wavy line under the characters that the server could not read. */

@@ -31,14 +31,20 @@ export function FilterChips(props: {
   change: (change: ViewChange) => void;
 }): JSX.Element {
   const states = (): string[] => namedIn(props.filter, "status");
+  const hasChip = (): boolean =>
+    states().length > 0 && Object.values(STATE_CHIPS).some((chip) => isOn(chip));
   const others = (): string[] =>
-    conditionsOf(props.filter).filter((one) => fieldOf(one) !== "status" || states().length === 0);
+    conditionsOf(props.filter).filter((one) => fieldOf(one) !== "status" || !hasChip());
+  const isNone = (): boolean =>
+    !conditionsOf(props.filter).some((one) => fieldOf(one) === "status");
   const isOn = (chip: readonly string[]): boolean =>
-    chip.length === states().length && chip.every((state) => states().includes(state));
+    (chip.length > 0 || isNone()) &&
+    chip.length === states().length &&
+    chip.every((state) => states().includes(state));
   const choose = (chip: readonly string[]): void => {
     const condition = chip.length === 1 ? `status = ${chip[0]}` : `status in (${chip.join(", ")})`;
-    const isNone = chip.length === 0 || isOn(chip);
-    props.change({ filter: withCondition(props.filter, "status", isNone ? null : condition) });
+    const isLeft = chip.length === 0 || isOn(chip);
+    props.change({ filter: withCondition(props.filter, "status", isLeft ? null : condition) });
   };
   return (
     <div class={styles.chips}>

@@ -48,6 +48,10 @@ export function RunTable(props: RunTableProps): JSX.Element {
     getScrollElement: () => frame() ?? null,
     estimateSize: () => ROW,
     overscan: 6,
+    // Room for the bar of what is selected, which lies over the last rows.
+    get paddingEnd() {
+      return props.selection.count() > 0 ? 2 * ROW : 0;
+    },
     // The head covers the first of the frame.
     scrollPaddingStart: ROW,
   });

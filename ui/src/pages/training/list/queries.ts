@@ -200,14 +200,14 @@ export function useGroups(view: () => RunsView, keys: () => readonly string[]) {
       // A group has no name; by that column go the groups with the most runs.
       const isCount = sort.replace("-", "") === NAME_KEY;
       const order = isCount ? sort.replace(NAME_KEY, "n_runs") : sortText(sort);
-      const query = {
+      const asked = {
         ...listQuery(view()),
         sort: sort === NEWEST_FIRST ? "" : order,
         by: fieldText(by),
         metrics: metrics().join(","),
         limit: GROUPS,
       };
-      return unwrap(api.GET("/api/training/runs/groups", { params: { query } }));
+      return unwrap(api.GET("/api/training/runs/groups", { params: { query: asked } }));
     },
     refetchInterval: REFRESH_MS * 2,
   }));
