@@ -34,6 +34,9 @@ class Recording:
         self._held_at = 0
         self._waiting: Final[deque[tuple[int, int | None, dict[str, Any]]]] = deque()
         self.summary: Final = summary
+        # Looked up once: `log` is called often.
+        self._write_record: Final = spool.append
+        self._last: Final = summary.last
 
     def log(
         self, values: Mapping[str, object], step: int | None = None, *, commit: bool | None = None
@@ -56,9 +59,9 @@ class Recording:
                 and not self._held
             ):
                 if not self._is_silent:
-                    self._spool.append(at, values)
+                    self._write_record(at, values)
                     self._next_step = at + 1
-                    self.summary.last.update(values)
+                    self._last.update(values)
                 return
         except (AttributeError, TypeError, OverflowError, OSError, RuntimeError, RecordTooLarge):
             pass  # looked at with care below
