@@ -1,3 +1,4 @@
+import json
 import signal
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from axonml.training.types import Run
 SCRIPT = """
 import sys
 import axonml
-run = axonml.init(project="ignored", config={"from": "script"}, system=False)
+run = axonml.init(project="own", config={"from": "script", "lr": 1}, tags=["mine"], system=False)
 print("hello", *sys.argv[1:], flush=True)
 print("a warning", file=sys.stderr)
 for step in range(20):
@@ -28,16 +29,19 @@ def test_a_script_runs_as_a_run_with_its_output_as_the_log(running: Axon, tmp_pa
     script = tmp_path / "good.py"
     _ = script.write_text(SCRIPT)
 
-    done = running.run("train", str(script), "--project", "p", "--", "--epochs", "3")
+    options = ("--project", "p", "--set", "lr=1e-3", "--set", "opt=adam")
+    done = running.run("train", str(script), *options, "--", "--epochs", "3")
 
     run, lines = only_run(running, "good")
     assert (done.returncode, done.stdout) == (0, "hello --epochs 3\n")
     assert "a warning" in done.stderr
-    assert (run.project, run.status) == ("p", "completed")
+    assert (run.project, run.status, run.tags) == ("p", "completed", ("mine",))
     assert run.config == {
         "script": str(script),
         "arguments": ["--epochs", "3"],
         "from": "script",
+        "lr": 0.001,
+        "opt": "adam",
     }
     assert run.summary["loss"] == 0.05
     assert sorted(lines) == [("info", "hello --epochs 3"), ("warning", "a warning")]
@@ -110,3 +114,37 @@ def test_no_script_is_one_line(running: Axon) -> None:
     done = running.run("train", "nowhere.py")
 
     assert (done.returncode, done.stderr) == (1, "axon: there is no file nowhere.py\n")
+
+
+def test_what_the_command_line_leaves_out_the_script_says(running: Axon, tmp_path: Path) -> None:
+    script = tmp_path / "own.py"
+    _ = script.write_text(SCRIPT.replace('init(project="own"', 'init("own", "named by itself"'))
+
+    done = running.run("train", str(script), "--tag", "a", "--tag", "b")
+
+    run, _ = only_run(running, "named by itself")
+    assert done.returncode == 0
+    assert (run.project, run.tags) == ("own", ("a", "b"))
+
+
+def test_a_built_in_trainer_is_launched_and_followed(running: Axon) -> None:
+    options = ("--builtin", "gradient_boosting", "--dataset", "iris", "--set", "iterations=3")
+
+    said = running.ok("train", *options)
+    detached = json.loads(running.ok("train", *options, "--detach", "--json"))
+    wrong = running.run("train", *options, "--set", "iterations=-3")
+
+    assert "held-out rows" in said
+    assert said.splitlines()[-1] == "completed"
+    assert detached["launch"]["params"]["iterations"] == 3
+    assert wrong.returncode == 1
+    assert "iterations" in wrong.stderr
+    assert "Traceback" not in wrong.stderr
+
+
+def test_a_train_without_anything_to_train_says_what_it_takes(running: Axon) -> None:
+    nothing, odd = running.run("train"), running.run("train", "--builtin", "x", "--set", "lr")
+
+    assert (nothing.returncode, odd.returncode) == (1, 1)
+    assert "name a script" in nothing.stderr
+    assert "key=value" in odd.stderr

@@ -23,7 +23,7 @@ def test_a_run_is_described_as_its_script_asked(home: Path) -> None:
     assert meta.owns_run
     assert meta.run == {
         "id": run.id, "name": "first", "project": "vision", "model_type": "mlp",
-        "config": {"lr": 0.1}, "tags": ["a", "b"], "notes": "n", "group": "g",
+        "config": {"lr": 0.1}, "tags": ["a", "b"], "notes": "n", "group": "g", "launch": None,
     }  # fmt: skip
 
 

@@ -8,9 +8,12 @@ import threading
 from pathlib import Path
 from typing import IO, Annotated, Final
 
+import msgspec
 from cyclopts import Parameter
 
 from axonml.cli.connection import server_of
+from axonml.cli.launched import launch, settings_of
+from axonml.cli.options import Flag
 from axonml.client.api import Client
 from axonml.client.console import LineSplitter
 from axonml.client.problems import AxonmlError
@@ -24,23 +27,52 @@ _POLL_S: Final = 2.0
 _ARGUMENTS: Final = "Handed to the script: `axon train script.py -- --epochs 3`."
 
 
-def train(
-    script: Path,
+def train(  # noqa: PLR0913  # one argument for each option
+    script: Path | None = None,
     /,
     *arguments: Annotated[str, Parameter(allow_leading_hyphen=True, help=_ARGUMENTS)],
-    project: str = "default",
+    project: str | None = None,
     name: str | None = None,
+    tag: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    set_: Annotated[tuple[str, ...], Parameter(name="--set", negative="")] = (),
+    builtin: str | None = None,
+    dataset: str = "",
+    detach: Flag = False,
+    json: Flag = False,
 ) -> int:
     """Run a script as a training run: what it prints is the run's log, how it exits its end.
 
-    `axonml.init()` in the script joins the run. The exit code is the script's.
+    `axonml.init()` in the script joins the run. The exit code is the script's. With `--builtin` the
+    server trains one of its own trainers instead.
 
     Args:
         script: A Python file.
         *arguments: Handed to the script.
-        project: What the run belongs to.
-        name: The run's name; the script's if left out.
+        project: What the run belongs to; else what the script says.
+        name: The run's name; else what the script says, else its file's.
+        tag: A word to find the run by; may be given again.
+        set_: `key=value` for the run's configuration, stronger than what the script says.
+        builtin: A built-in trainer, such as gradient_boosting.
+        dataset: The data set of the built-in trainer, such as digits.
+        detach: Let the built-in trainer run on, and return at once.
+        json: Print the built-in trainer's run as JSON, and not its log.
     """
+    settings = settings_of(set_)
+    if builtin is not None:
+        body = {
+            "name": name or f"{builtin} on {dataset}",
+            "project": project or "default",
+            "tags": tag,
+            "launch": {
+                "kind": "trainer",
+                "trainer": builtin,
+                "dataset": dataset,
+                "params": settings,
+            },
+        }
+        return launch(body, detach=detach, json=json)
+    if script is None:
+        raise StartupError("name a script, or a built-in trainer with --builtin NAME --dataset D")
     if not script.is_file():
         raise StartupError(f"there is no file {script}")
     config = load()
@@ -48,7 +80,8 @@ def train(
     run = init(
         project,
         name or script.stem,
-        {"script": str(script), "arguments": list(arguments)},
+        {"script": str(script), "arguments": list(arguments), **settings},
+        tags=tag,
         server=server,
         home=config.home,
         system=False,
@@ -60,6 +93,8 @@ def train(
             "AXONML_HOME": str(config.home),
             "AXON_SERVER": server,
             "AXON_RUN_ID": run.id,
+            "AXON_RUN_GIVEN": _given(project=project, name=name, tags=tag),
+            "AXON_CONFIG": msgspec.json.encode(settings).decode(),
         },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -77,6 +112,11 @@ def train(
     status, reason = _ending(child.returncode, is_stopped=is_stopped)
     _ = run.finish(status, reason=reason)
     return child.returncode if child.returncode >= 0 else 128 - child.returncode
+
+
+def _given(**said: object) -> str:
+    """Return which of the run's fields the command line has set: the script does not set these."""
+    return ",".join(field for field, value in said.items() if value)
 
 
 def _copy(source: IO[bytes] | None, target: int, run: Run, level: str) -> threading.Thread:

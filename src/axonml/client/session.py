@@ -126,16 +126,17 @@ def init(  # noqa: PLR0913  # the options of the one call that every script make
         "project": label(project or origin.known.get("project") or "default"),
         "model_type": label(model_type)[:128],
         "launch": None,  # this script is the training
-        "config": {**origin.known.get("config", {}), **plain_mapping(config)},
+        "config": {**origin.known.get("config", {}), **plain_mapping(config), **_set_outside()},
         "tags": tags_of(tags or ()),
         "notes": text_of(str(notes or "")),
         "group": label(group or ""),
     }
+    changes = _said_in_script(own_id, body, project=project, name=name, tags=tags, notes=notes)
     page = page_url(where, address)
     settings = Settings(
         mode=chosen, token=token, home=where, page=page, rank=rank, first_step=origin.next_step
     )
-    run = _begun(Run(own_id, Meta(address, body, owns_run=is_owner), settings))
+    run = _begun(Run(own_id, Meta(address, body, changes=changes, owns_run=is_owner), settings))
     _Current.run = run
     known_to_children(own_id)
     run.start(system=system and rank.local == 0, capture_console=capture_console)
@@ -228,6 +229,22 @@ def _identity(asked: str | None, rank: Rank, home: Path, mode: Mode) -> tuple[st
         if agreed is not None:
             return agreed, rank.is_first
     return new_id(), True
+
+
+def _said_in_script(run_id: str, body: Mapping[str, Any], **said: object) -> dict[str, Any]:
+    """Return what the script says of a run that a launcher has made, and the launcher did not."""
+    if os.environ.get("AXON_RUN_ID") != run_id:
+        return {}
+    given = os.environ.get("AXON_RUN_GIVEN", "").split(",")
+    return {field: body[field] for field, value in said.items() if value and field not in given}
+
+
+def _set_outside() -> dict[str, Any]:
+    """Return the configuration that `axon train --set` gives: it is stronger than the script's."""
+    try:
+        return msgspec.json.decode(os.environ.get("AXON_CONFIG", "{}"), type=dict[str, Any])
+    except msgspec.MsgspecError:
+        return {}
 
 
 def _resume_asked() -> str | None:

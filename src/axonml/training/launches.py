@@ -272,6 +272,7 @@ class Launches:
                 "AXONML_HOME": str(self._place.home),
                 "AXON_SERVER": self._place.server,
                 "AXON_RUN_ID": run.id,
+                "AXON_RUN_GIVEN": "project,name,tags,notes",
                 "AXON_CHECKPOINT_DIR": str(folder / "checkpoints"),
                 "PYTHONUNBUFFERED": "1",
             },
