@@ -68,8 +68,15 @@ class RegistryStore:
         return await self.models.find(f"WHERE {visible} AND id IN ({places})", (*bound, *models))
 
     async def n_with_bytes(self, sha256: str) -> int:
-        """Return how many versions have these bytes."""
-        return await self.versions.count("WHERE sha256 = $1", (sha256,))
+        """Return how many versions, and files of runs, have these bytes."""
+        rows = await self._documents.read(
+            Statement(
+                "SELECT (SELECT count(*) FROM axonml_model_versions WHERE sha256 = $1)"
+                " + (SELECT count(*) FROM axonml_media WHERE sha256 = $1)",
+                (sha256,),
+            )
+        )
+        return int(rows[0][0])
 
     async def counted(self, models: Sequence[Model]) -> list[Model]:
         """Return the models with `n_versions` and `latest_version`, which no document stores."""

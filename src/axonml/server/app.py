@@ -52,6 +52,9 @@ from axonml.training.launches import Launches, Place
 from axonml.training.list_routes import ListRoutes
 from axonml.training.listing import Listing
 from axonml.training.logs import Logs
+from axonml.training.media import Media
+from axonml.training.media_routes import MediaRoutes
+from axonml.training.media_store import MediaStore
 from axonml.training.projects import ProjectRoutes, Projects
 from axonml.training.retention import Retention, RetentionRoutes
 from axonml.training.routes import TrainingRoutes
@@ -150,6 +153,15 @@ async def _assemble(config: Config, storage: Storage) -> Server:
         config.limits.metrics_bytes,
     )
 
+    async def in_use(versions: Sequence[VersionId]) -> list[str]:
+        return await supervisor.names_of(versions)
+
+    registry_store = RegistryStore(storage.documents)
+    models = Models(registry_store, storage.blobs, config.home, in_use)
+
+    media_store = MediaStore(storage.documents)
+    media = Media(media_store, storage.blobs, live, models.placing, config.limits.upload_bytes)
+
     _ = await catch_up(storage.documents, run_store.runs)
     listing = Listing(storage.documents, run_store, storage.series)
     trash = Trash(
@@ -158,7 +170,7 @@ async def _assemble(config: Config, storage: Storage) -> Server:
         storage.series,
         live,
         config.training.trash_days,
-        (launches.forget,),
+        (launches.forget, media.forget),
     )
     bulk = Bulk(runs, trash)
     projects = Projects(storage.documents, listing, bulk)
@@ -167,11 +179,6 @@ async def _assemble(config: Config, storage: Storage) -> Server:
 
     forks = ForkRoutes(Forks(runs, run_store, storage.series, live))
 
-    async def in_use(versions: Sequence[VersionId]) -> list[str]:
-        return await supervisor.names_of(versions)
-
-    registry_store = RegistryStore(storage.documents)
-    models = Models(registry_store, storage.blobs, config.home, in_use)
     registry = RegistryRoutes(
         models,
         Uploads(
@@ -218,6 +225,7 @@ async def _assemble(config: Config, storage: Storage) -> Server:
         *LaunchRoutes(launches).handlers(),
         *HeartbeatRoutes(runs, heartbeats).handlers(),
         *TrainerRoutes().handlers(),
+        *MediaRoutes(runs, media, media_store, storage.blobs, heartbeats).handlers(),
         *registry.handlers(),
         *inference.handlers(),
     ]

@@ -98,6 +98,12 @@ def alert_message(run: RunId, alert: Alert, level: str) -> bytes:
     return msgspec.json.encode({"type": "alert", "run": run, "data": data})
 
 
+def media_message(run: RunId, kind: str, key: str, step: int) -> bytes:
+    """Return the message that a rich value or a file has arrived: read it from its list."""
+    data = {"kind": kind, "key": key, "step": step}
+    return msgspec.json.encode({"type": "media", "run": run, "data": data})
+
+
 def gap_message(n_dropped: int) -> bytes:
     """Return the message that says: frames were dropped here, read the history."""
     return msgspec.json.encode({"type": "gap", "data": {"dropped": n_dropped}})
