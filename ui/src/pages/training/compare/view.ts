@@ -68,14 +68,14 @@ export function listOf(text: string): string[] {
 
 export function brushText(brushes: Brushes): string {
   return Object.entries(brushes)
-    .map(([key, [low, high]]) => [encodeURIComponent(key), rounded(low), rounded(high)].join("~"))
+    .map(([key, [low, high]]) => [encodeURIComponent(key), rounded(low), rounded(high)].join(":"))
     .join(",");
 }
 
 export function brushesOf(text: string): Brushes {
   const found: Record<string, readonly [number, number]> = {};
   for (const part of text.split(",")) {
-    const [key = "", low, high] = part.split("~");
+    const [key = "", low, high] = part.split(":");
     const ends = [Number(low), Number(high)] as const;
     if (key && high && ends.every(Number.isFinite)) found[decoded(key)] = ends;
   }
