@@ -32,6 +32,7 @@ import { isSystem } from "./chart-groups";
 import { ChartsTab } from "./ChartsTab";
 import { ConfigTab } from "./ConfigTab";
 import { EditRun } from "./EditRun";
+import { LaunchAgain } from "./LaunchAgain";
 import { LiveBadge } from "./LiveBadge";
 import { LogsTab } from "./logs/LogsTab";
 import { OverviewTab } from "./OverviewTab";
@@ -86,6 +87,10 @@ function RunView(props: { run: Run }): JSX.Element {
       });
     };
     onCleanup(watchRun(of, { onStatus: (data) => patchStatus(of, data), onAlert }));
+  });
+  createEffect(() => {
+    // A run that has logged nothing yet has no chart to watch it for.
+    if (series.data?.every((one) => isSystem(one.name))) store().listen();
   });
   createEffect(
     on(
@@ -227,6 +232,9 @@ function RunHeader(props: { run: Run }): JSX.Element {
             >
               {props.run.stop_requested ? "End now" : "Stop"}
             </Button>
+          </Show>
+          <Show when={props.run.launch && !isActive(props.run)}>
+            <LaunchAgain run={props.run} />
           </Show>
           <Button icon={<Pencil size={15} />} onClick={() => setEditing(true)}>
             Edit

@@ -172,3 +172,18 @@ test("a metric that the script begins to log later is told by name", async () =>
 
   expect(store.newNames()).toEqual(["val/loss"]);
 });
+
+test("a run without any chart is listened to from its first point", () => {
+  createRoot((dispose) => {
+    const store = new SeriesStore("r1");
+
+    store.listen();
+    server.watcher?.onColumns?.([aBatch(1, [0], ["loss"])]);
+
+    expect(server.since).toBe(0);
+    expect(store.newNames()).toEqual(["loss"]);
+    store.close();
+    expect(server.watcher).toBeNull();
+    dispose();
+  });
+});

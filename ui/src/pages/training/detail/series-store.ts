@@ -78,6 +78,11 @@ export class SeriesStore {
     this.#load([...this.#entries].filter(([, entry]) => entry.pixels > 0).map(([name]) => name));
   }
 
+  /** Hear of names from the first point on, while there is no chart that asks for points. */
+  listen(): void {
+    if (!this.#isClosed) this.#watch(0);
+  }
+
   /** Stop watching. */
   close(): void {
     this.#isClosed = true;
@@ -149,11 +154,14 @@ export class SeriesStore {
       if (cursor === undefined || one.seq > cursor) this.#append(one, names);
     }
     for (const name of names) this.#entry(name).bump(bumpOne);
-    if (this.#unwatch) return;
-    this.#unwatch = watchRun(
+    this.#watch(cursor);
+  }
+
+  #watch(since: number | undefined): void {
+    this.#unwatch ??= watchRun(
       this.#run,
       { onColumns: (frames) => this.#receive(frames), onGap: () => this.reload() },
-      cursor,
+      since,
     );
   }
 
