@@ -591,10 +591,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the runs that the caller may see; as CSV or Parquet all of them, with `columns`
+         * List the runs that the caller may see; 50 without a `limit`
          * @description `filter` is like `metrics.loss < 0.1 and (config.lr >= 1e-3 or tags.team = "vision")`.
          *     `sort` is a key, with a minus for descending; runs without it come last either way.
-         *     `deleted` lists the trash instead.
+         *     `deleted` lists the trash instead. As CSV or Parquet it is all of them in one file, with
+         *     `columns` like `name,metrics.loss.min,config.lr`.
          */
         get: operations["listRuns"];
         put?: never;
@@ -718,6 +719,57 @@ export interface paths {
         patch: operations["changeRun"];
         trace?: never;
     };
+    "/api/training/runs/{run_id}/artifacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the artifacts of a run with their files */
+        get: operations["listArtifacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/runs/{run_id}/artifacts/{artifact}/versions/{version}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download one version of an artifact as a zip */
+        get: operations["downloadArtifact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/runs/{run_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the files that a run saved, the newest of each path */
+        get: operations["listFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/training/runs/{run_id}/finish": {
         parameters: {
             query?: never;
@@ -798,6 +850,81 @@ export interface paths {
          * @description `from` and `to` are the closed window of their times.
          */
         get: operations["getLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/runs/{run_id}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the values of one name in a window of steps */
+        get: operations["listMedia"];
+        put?: never;
+        /**
+         * Store one value or file; the body is its bytes, `meta` what is known of it, as JSON
+         * @description The same bytes under the same name and step are stored once, however often they come.
+         */
+        post: operations["addMedia"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/runs/{run_id}/media/histograms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return the histograms of one name over steps, evenly thinned to about `limit` */
+        get: operations["listHistograms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/runs/{run_id}/media/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the names of a run's rich values, with kind and steps */
+        get: operations["listMediaKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training/runs/{run_id}/media/{media_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return a value's bytes; takes `Range`, and `If-None-Match` with the SHA-256 as ETag
+         * @description All but PNG, JPEG, GIF and WebP come as an attachment, in a sandbox.
+         */
+        get: operations["getMedia"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1554,6 +1681,12 @@ export interface components {
             text?: string;
         };
         /**
+         * MediaKind
+         * @description What an item is, and so how it is checked and shown.
+         * @enum {string}
+         */
+        MediaKind: "file" | "histogram" | "image" | "table" | "text";
+        /**
          * NewMetrics
          * @description POST /api/training/runs/:id/metrics: rows with `step` and a key for each metric.
          *
@@ -2280,6 +2413,94 @@ export interface components {
             n_values: number;
         };
         /**
+         * ArtifactList
+         * @description The artifacts of a run, by name, newest version first.
+         */
+        ArtifactList: {
+            items: components["schemas"]["Artifact"][];
+            /** @default null */
+            next_cursor: string | null;
+        };
+        /**
+         * Artifact
+         * @description One version of a named set of files. It `is_complete` once every file has arrived.
+         */
+        Artifact: {
+            name: string;
+            type: string;
+            version: number;
+            /** Format: date-time */
+            created_at: string;
+            n_files: number;
+            size_bytes: number;
+            is_complete: boolean;
+            files: components["schemas"]["MediaItem"][];
+        };
+        /**
+         * MediaItem
+         * @description One stored value; its bytes are at `.../media/:id/content`.
+         */
+        MediaItem: {
+            id: string;
+            run: string;
+            kind: components["schemas"]["MediaKind"];
+            key: string;
+            step: number;
+            /** Format: date-time */
+            timestamp: string;
+            sha256: string;
+            size_bytes: number;
+            content_type: string;
+            /**
+             * @default {
+             *       "caption": "",
+             *       "index": 0,
+             *       "artifact": "",
+             *       "batch": "",
+             *       "artifact_type": "",
+             *       "n_files": 0,
+             *       "width": 0,
+             *       "height": 0
+             *     }
+             */
+            meta: components["schemas"]["MediaMeta"];
+        };
+        /**
+         * MediaMeta
+         * @description What a script says of an item.
+         *
+         *         `index` is its place among several that were logged together. Each file of an artifact has its
+         *         name, type and number of files, and the `batch` of its version. `width` and `height` are
+         *         read from an image's header by the server.
+         */
+        MediaMeta: {
+            /** @default  */
+            caption: string;
+            /** @default 0 */
+            index: number;
+            /** @default  */
+            artifact: string;
+            /** @default  */
+            batch: string;
+            /** @default  */
+            artifact_type: string;
+            /** @default 0 */
+            n_files: number;
+            /** @default 0 */
+            width: number;
+            /** @default 0 */
+            height: number;
+        };
+        /**
+         * RunFiles
+         * @description The files that a run saved, the newest of each path, by path.
+         */
+        RunFiles: {
+            items: components["schemas"]["MediaItem"][];
+            /** @default null */
+            next_cursor: string | null;
+        };
+        /**
          * LogAppended
          * @description The answer to log lines: the seq of the last.
          */
@@ -2304,6 +2525,52 @@ export interface components {
             timestamp: string;
             level: string;
             message: string;
+        };
+        /**
+         * MediaPage
+         * @description One page of items in the order of their steps.
+         */
+        MediaPage: {
+            items: components["schemas"]["MediaItem"][];
+            /** @default null */
+            next_cursor: string | null;
+        };
+        /**
+         * HistogramAnswer
+         * @description Histograms of one name over steps, in columns: the i-th of each belongs to `step[i]`.
+         *
+         *         `n_steps` is how many there are in the window; where it is more than was asked for, every
+         *         n-th is here.
+         */
+        HistogramAnswer: {
+            key: string;
+            n_steps: number;
+            step: number[];
+            counts: number[][];
+            edges: number[][];
+            n_nan: number[];
+            n_infinite: number[];
+        };
+        /**
+         * MediaKeys
+         * @description One page of names, by kind and name.
+         */
+        MediaKeys: {
+            items: components["schemas"]["MediaKey"][];
+            /** @default null */
+            next_cursor: string | null;
+        };
+        /**
+         * MediaKey
+         * @description One name under which a run logged values of a kind.
+         */
+        MediaKey: {
+            kind: components["schemas"]["MediaKind"];
+            key: string;
+            n_items: number;
+            n_steps: number;
+            first_step: number;
+            last_step: number;
         };
         /**
          * MetricsAccepted
@@ -4093,7 +4360,7 @@ export interface operations {
                 status?: components["schemas"]["RunStatus"][] | null;
                 project?: string;
                 sort?: string;
-                limit?: number;
+                limit?: number | null;
                 cursor?: string | null;
                 deleted?: boolean;
                 columns?: string;
@@ -4425,6 +4692,92 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    listArtifacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactList"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    downloadArtifact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                artifact: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    listFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunFiles"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     finishRun: {
         parameters: {
             query?: never;
@@ -4598,6 +4951,191 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    listMedia: {
+        parameters: {
+            query: {
+                kind: components["schemas"]["MediaKind"];
+                key: string;
+                from?: number;
+                to?: number;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    addMedia: {
+        parameters: {
+            query: {
+                kind: components["schemas"]["MediaKind"];
+                key: string;
+                step?: number;
+                wall_ms?: number | null;
+                meta?: string;
+                sha256?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaItem"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    listHistograms: {
+        parameters: {
+            query: {
+                key: string;
+                from?: number;
+                to?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistogramAnswer"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    listMediaKeys: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaKeys"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    getMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                media_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                    "application/json": string;
+                    "text/plain": string;
+                    "image/gif": string;
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "image/webp": string;
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
