@@ -23,13 +23,17 @@ COMMANDS: Final = {
     "link": "Print a link that signs the browser in, once.",
     "login": "Save an API token for the SDK and these commands.",
     "train": "Run a script as a training run.",
-    "runs": "List the newest training runs.",
+    "export": "Write the points of a run, or a table of runs, to a file.",
     "deploy": "Serve a version of a model.",
     "predict": "Ask an endpoint for predictions.",
     "sync": "Send the points that wait on disk.",
     "config": "Show the configuration in force, and where each value comes from.",
 }
-GROUPS: Final = {"models": "List, push and pull models.", "db": "The data folder."}
+GROUPS: Final = {
+    "runs": "List, tag, move, stop, delete and restore training runs.",
+    "models": "List, push and pull models.",
+    "db": "The data folder.",
+}
 
 
 def build(*, overview: bool) -> App:

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import BufferedReader, BytesIO
 from pathlib import Path
 from types import TracebackType
@@ -309,6 +309,35 @@ class Client:
         return token
 
     # ------------------------------------------------------------------ calls
+    def download(
+        self,
+        path: str,
+        query: Mapping[str, Any],
+        accept: str,
+        write: Callable[[bytes], object],
+    ) -> None:
+        """Hand what a route answers to `write` as it comes, however long it is.
+
+        Raises:
+            AxonmlError: the server refused.
+            Unreachable: nothing answered, or the answer broke off.
+        """
+        headers = {"Authorization": f"Bearer {self.token()}", "Accept": accept}
+        try:
+            with self._http.stream("GET", path, params=query, headers=headers) as answer:
+                if answer.is_error:
+                    raise problem_of(answer.status_code, answer.read(), None)
+                for chunk in answer.iter_bytes(_READ):
+                    _ = write(chunk)
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from error
+
+    def text(self, path: str, query: Mapping[str, Any], accept: str) -> str:
+        """Return what a route answers as text."""
+        chunks: list[bytes] = []
+        self.download(path, query, accept, chunks.append)
+        return b"".join(chunks).decode()
+
     def call(self, method: str, path: str, kind: type[T], **request: Unpack[Request]) -> T:
         """Call any route with the token; return the answer as `kind`.
 

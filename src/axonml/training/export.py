@@ -9,7 +9,7 @@ from axonml.http.caller import Caller
 from axonml.ids import RunId
 from axonml.training.filter import Key, parse_key
 from axonml.training.history import History
-from axonml.training.listing import Cell, Listing, Wanted, cells_of, split_keys
+from axonml.training.listing import Cell, Entry, Listing, Wanted, cells_of, split_keys
 from axonml.training.searchable import word_of
 
 PAGE: Final = 200  # more would keep the event loop from others
@@ -24,23 +24,29 @@ def columns_of(text: str) -> list[tuple[str, Key]]:
     return [(name, parse_key(name)) for name in split_keys(text or DEFAULT_COLUMNS)]
 
 
-async def csv_of_runs(
-    listing: Listing,
-    caller: Caller,
-    wanted: Wanted,
-    sort: str,
-    columns: Sequence[tuple[str, Key]],
-) -> AsyncIterator[str]:
-    """Yield the lines of every run that is wanted, a page at a time."""
-    yield line_of([guarded(name) for name, _ in columns])
-    keys = [key for _, key in columns]
+async def entries_of(
+    listing: Listing, caller: Caller, wanted: Wanted, sort: str, limit: int | None
+) -> AsyncIterator[list[Entry]]:
+    """Yield every run that is wanted, or the first `limit`, a page at a time."""
     cursor: str | None = None
-    while True:
-        ids, cursor, _ = await listing.ids(caller, wanted, sort, cursor, PAGE)
-        entries = await listing.entries(ids)
-        yield "".join(line_of(list(map(text_of, cells_of(entry, keys)))) for entry in entries)
+    left = limit
+    while left is None or left > 0:
+        size = PAGE if left is None else min(left, PAGE)
+        ids, cursor, _ = await listing.ids(caller, wanted, sort, cursor, size)
+        yield await listing.entries(ids)
+        left = None if left is None else left - size
         if cursor is None:
             return
+
+
+async def csv_of_runs(
+    pages: AsyncIterator[list[Entry]], columns: Sequence[tuple[str, Key]]
+) -> AsyncIterator[str]:
+    """Yield a line for each run, below one with the columns' names."""
+    yield line_of([guarded(name) for name, _ in columns])
+    keys = [key for _, key in columns]
+    async for entries in pages:
+        yield "".join(line_of(list(map(text_of, cells_of(entry, keys)))) for entry in entries)
 
 
 def as_file(name: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from litestar.response import Stream
 
 from axonml.http.caller import READ, caller_of
 from axonml.http.openapi import described
-from axonml.training.export import as_file, columns_of, csv_of_runs
+from axonml.training.export import as_file, columns_of, csv_of_runs, entries_of
 from axonml.training.groups import GroupPage, group_runs, page_of
 from axonml.training.listing import MAX_PAGE, Listing, RunKeys, split_keys, wanted_of
 from axonml.training.parquet import MEDIA_TYPE as PARQUET
@@ -20,6 +20,7 @@ Call = Request[Any, Any, Any]
 Limit = Annotated[int, Parameter(ge=1, le=MAX_PAGE)]
 Text = Annotated[str, Parameter(max_length=8192)]
 _CSV: Final = "text/csv"
+_DEFAULT_LIMIT: Final = 50
 _LIST: Final = described(
     answers={"application/json": RunPage, _CSV: str, PARQUET: bytes}, problems=(503,)
 )
@@ -39,27 +40,32 @@ class ListRoutes:
         status: list[RunStatus] | None = None,
         project: Text = "",
         sort: Text = "-created_at",
-        limit: Limit = 50,
+        limit: Limit | None = None,
         cursor: str | None = None,
         deleted: bool = False,  # noqa: FBT001, FBT002  # a query parameter
         columns: Text = "",
     ) -> Response[RunPage] | Stream:
-        """List the runs that the caller may see; as CSV or Parquet all of them, with `columns`.
+        """List the runs that the caller may see; 50 without a `limit`.
 
         `filter` is like `metrics.loss < 0.1 and (config.lr >= 1e-3 or tags.team = "vision")`.
         `sort` is a key, with a minus for descending; runs without it come last either way.
-        `deleted` lists the trash instead.
+        `deleted` lists the trash instead. As CSV or Parquet it is all of them in one file, with
+        `columns` like `name,metrics.loss.min,config.lr`.
         """
         wanted = wanted_of(filter_text, q, status, project, deleted=deleted)
-        caller = caller_of(request)
-        accepts = request.headers.get("accept", "")
-        if _CSV in accepts:
-            lines = csv_of_runs(self._listing, caller, wanted, sort, columns_of(columns))
-            return Stream(lines, media_type="text/csv", headers=as_file("runs.csv"))
-        if PARQUET in accepts:
-            file = await parquet_of_runs(self._listing, caller, wanted, sort, columns_of(columns))
+        caller, accepts = caller_of(request), request.headers.get("accept", "")
+        if _CSV in accepts or PARQUET in accepts:
+            named = columns_of(columns)
+            pages = entries_of(self._listing, caller, wanted, sort, limit)
+            # What is wrong with the request is said now: the answer's status goes out first.
+            _ = await self._listing.ids(caller, wanted, sort, None, 1)
+            if _CSV in accepts:
+                lines = csv_of_runs(pages, named)
+                return Stream(lines, media_type=_CSV, headers=as_file("runs.csv"))
+            file = await parquet_of_runs(pages, named)
             return Stream(file, media_type=PARQUET, headers=as_file("runs.parquet"))
-        return Response(await self._listing.page(caller, wanted, sort, cursor, limit))
+        size = _DEFAULT_LIMIT if limit is None else limit
+        return Response(await self._listing.page(caller, wanted, sort, cursor, size))
 
     async def group_runs(  # noqa: PLR0913, PLR0917  # one argument for each query parameter
         self,

@@ -8,17 +8,15 @@ from importlib import import_module
 from typing import IO, Any, Final
 
 from axonml.errors import Invalid, Unavailable
-from axonml.http.caller import Caller
 from axonml.ids import RunId
 from axonml.storage.protocols import Series, SeriesSlice
 from axonml.training.filter import Key
-from axonml.training.listing import Cell, Listing, Wanted, cells_of
+from axonml.training.listing import Cell, Entry, cells_of
 from axonml.training.searchable import word_of
 
 MEDIA_TYPE: Final = "application/vnd.apache.parquet"
 # Held in memory until they are encoded, 24 bytes each.
 MAX_POINTS: Final = 20_000_000
-_PAGE: Final = 200
 _PIECE: Final = 1 << 20
 _WORDS: Final = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
@@ -62,22 +60,12 @@ async def parquet_of_points(
 
 
 async def parquet_of_runs(
-    listing: Listing,
-    caller: Caller,
-    wanted: Wanted,
-    sort: str,
-    columns: Sequence[tuple[str, Key]],
+    pages: AsyncIterator[list[Entry]], columns: Sequence[tuple[str, Key]]
 ) -> AsyncIterator[bytes]:
     """Return a file with a row for each run; a column is of numbers where all its values are."""
     _ = arrow()
     keys = [key for _, key in columns]
-    rows: list[list[Cell]] = []
-    cursor: str | None = None
-    while True:
-        ids, cursor, _ = await listing.ids(caller, wanted, sort, cursor, _PAGE)
-        rows += [cells_of(entry, keys) for entry in await listing.entries(ids)]
-        if cursor is None:
-            break
+    rows = [cells_of(entry, keys) async for entries in pages for entry in entries]
     named = [(name, [row[i] for row in rows]) for i, (name, _) in enumerate(columns)]
     return _pieces(await asyncio.to_thread(_written, lambda: _table(named)))
 
