@@ -1,5 +1,5 @@
 import { A } from "@solidjs/router";
-import { createMemo, For, type JSX, Show } from "solid-js";
+import { createMemo, For, type JSX, Match, Show, Switch } from "solid-js";
 import type { Run, SeriesSummary } from "~/api/types";
 import { valueText } from "~/charts/format";
 import { createCursorGroup } from "~/charts/sync";
@@ -211,16 +211,27 @@ function Parameters(props: { run: Run }): JSX.Element {
 
 function NoPoints(props: { run: Run }): JSX.Element {
   return (
-    <Show
-      when={isActive(props.run)}
+    <Switch
       fallback={
         <EmptyState title="This run logged no metric">It ended without a point.</EmptyState>
       }
     >
-      <EmptyState title="Waiting for the first point">
-        <p>The page is listening. Log from the script:</p>
-        <CodeBlock text={'run.log({"loss": loss}, step=step)'} language="python" />
-      </EmptyState>
-    </Show>
+      <Match when={props.run.status === "queued"}>
+        <EmptyState title="Waiting for its turn">
+          The server trains a few runs at once; this one begins when another ends.
+        </EmptyState>
+      </Match>
+      <Match when={isActive(props.run) && props.run.launch}>
+        <EmptyState title="Waiting for the first point">
+          The training has begun; what it prints is in <A href="?tab=logs">its log</A>.
+        </EmptyState>
+      </Match>
+      <Match when={isActive(props.run)}>
+        <EmptyState title="Waiting for the first point">
+          <p>The page is listening. Log from the script:</p>
+          <CodeBlock text={'run.log({"loss": loss}, step=step)'} language="python" />
+        </EmptyState>
+      </Match>
+    </Switch>
   );
 }

@@ -41,6 +41,8 @@ const RUN: Run = {
   attempt: 1,
   attempt_key: "",
   definitions: {},
+  launch: null,
+  thinned_at: null,
   deleted_at: null,
 };
 const LOSS: SeriesSummary = {

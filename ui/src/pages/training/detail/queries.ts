@@ -43,6 +43,15 @@ export async function changeRun(id: string, change: RunChange): Promise<void> {
   await queryClient.invalidateQueries({ queryKey: runsKey });
 }
 
+/** Start a launched run's training again, as its next attempt. */
+export async function relaunchRun(id: string): Promise<void> {
+  const run = await unwrap(
+    api.POST("/api/training/runs/{run_id}/relaunch", { params: { path: { run_id: id } } }),
+  );
+  queryClient.setQueryData(runKey(id), run);
+  await queryClient.invalidateQueries({ queryKey: runsKey });
+}
+
 /** Take a live change of state over. */
 export function patchStatus(id: string, data: StatusData): void {
   const before = queryClient.getQueryData<Run>(runKey(id));
