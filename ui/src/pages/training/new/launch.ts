@@ -56,8 +56,8 @@ function named(naming: Naming, fallback: string): Pick<NewRun, "name" | "project
 
 /** What a run was started with, if a built-in trainer did it; a run of a script has none. */
 export function sourceOf(run: Run, trainers: readonly TrainerInfo[]): Source | undefined {
-  const launch = (run as { launch?: unknown }).launch as Partial<Source> | null | undefined;
-  const config = run.config as Record<string, unknown>;
+  const launch = run.launch?.kind === "trainer" ? run.launch : undefined;
+  const config: Record<string, unknown> = run.config;
   const trainer = launch?.trainer ?? run.model_type;
   if (!trainers.some((each) => each.name === trainer)) return undefined;
   const { dataset: configured, ...rest } = config;
@@ -67,13 +67,9 @@ export function sourceOf(run: Run, trainers: readonly TrainerInfo[]): Source | u
 
 /** Where a run that a script of the server made is started again, with its arguments. */
 export function entrypointAddress(run: Run): string | undefined {
-  const launch = (run as { launch?: unknown }).launch as Record<string, unknown> | null | undefined;
-  if (launch?.["kind"] !== "entrypoint") return undefined;
-  const query = new URLSearchParams({ way: "entrypoint" });
-  query.set("entrypoint", String(launch["entrypoint"]));
-  for (const arg of Array.isArray(launch["args"]) ? launch["args"] : []) {
-    query.append("arg", String(arg));
-  }
+  if (run.launch?.kind !== "entrypoint") return undefined;
+  const query = new URLSearchParams({ way: "entrypoint", entrypoint: run.launch.entrypoint });
+  for (const arg of run.launch.args ?? []) query.append("arg", arg);
   return `/training/new?${query.toString()}`;
 }
 
@@ -85,13 +81,4 @@ export function complaintOf(problem: Problem | undefined, name: string): string 
 /** One argument a line; empty lines are none. */
 export function argumentsOf(text: string): string[] {
   return text.split("\n").filter((line) => line !== "");
-}
-
-/** The names in the server's list of scripts. */
-export function entrypointNames(list: unknown): string[] {
-  const items = (list as { items?: unknown } | null)?.items;
-  if (!Array.isArray(items)) return [];
-  return items.flatMap((item: { name?: unknown } | null) =>
-    typeof item?.name === "string" ? [item.name] : [],
-  );
 }

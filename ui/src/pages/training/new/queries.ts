@@ -1,9 +1,9 @@
 import { useMutation, useQuery } from "@tanstack/solid-query";
-import { api, fetchApi, unwrap } from "~/api/client";
+import { api, unwrap } from "~/api/client";
 import { queryClient } from "~/api/query-client";
 import type { Run } from "~/api/types";
 import { runKey, runsKey } from "../keys";
-import { entrypointNames, type Launch } from "./launch";
+import type { Launch } from "./launch";
 
 const LOOK_MS = 1_500;
 const TOKEN_DAYS = 30;
@@ -79,7 +79,7 @@ export function useLaunch() {
 export function useEntrypoints() {
   return useQuery(() => ({
     queryKey: ["training", "entrypoints"],
-    queryFn: async () =>
-      entrypointNames(await (await fetchApi("/api/training/entrypoints")).json()),
+    queryFn: () => unwrap(api.GET("/api/training/entrypoints")),
+    select: (list) => list.items.map((one) => one.name),
   }));
 }
