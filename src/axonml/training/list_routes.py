@@ -40,7 +40,7 @@ class ListRoutes:
         status: list[RunStatus] | None = None,
         project: Text = "",
         sort: Text = "-created_at",
-        limit: Limit | None = None,
+        limit: Annotated[int | None, Parameter(ge=1, le=MAX_PAGE)] = None,
         cursor: str | None = None,
         deleted: bool = False,  # noqa: FBT001, FBT002  # a query parameter
         columns: Text = "",
