@@ -13,11 +13,10 @@ from typing import Final, Protocol
 import msgspec
 import psutil
 
-import axonml
 from axonml.ids import RunId
 from axonml.storage.lock import is_held
 
-_RUNNER: Final = Path(axonml.__file__).with_name("runner.py")
+_RUNNER: Final = Path(__file__).parents[1] / "runner.py"
 _SAME_S: Final = 2.0
 
 

@@ -30,7 +30,7 @@ test("quoted names, numbers and signs are words of their own, each with its plac
 });
 
 describe("conditions", () => {
-  test("are what stands between the outer ands", () => {
+  test("are what stands between the outer words `and`", () => {
     expect(conditionsOf("a = 1 AND (b = 2 and c = 3) and not d exists")).toEqual([
       "a = 1",
       "(b = 2 and c = 3)",
