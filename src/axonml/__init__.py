@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from axonml.client.api import Client
     from axonml.client.levels import AlertLevel
+    from axonml.client.media import Artifact, File, Histogram, Image, Table, Text
     from axonml.client.problems import AxonmlError
     from axonml.client.run import Run
     from axonml.client.session import (
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
         finish,
         init,
         log,
+        log_artifact,
         log_model,
+        save,
         watch,
     )
     from axonml.client.summary import Summary
@@ -31,30 +34,46 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AlertLevel",
+    "Artifact",
     "AxonmlError",
     "Client",
+    "File",
+    "Histogram",
+    "Image",
     "Run",
+    "Table",
+    "Text",
     "alert",
     "define_metric",
     "finish",
     "init",
     "log",
+    "log_artifact",
     "log_model",
+    "save",
     "watch",
 ]
 
 # Loaded on first use: a script that imports this package pays for what it uses.
 _HOMES: Final = {
     "AlertLevel": "axonml.client.levels",
+    "Artifact": "axonml.client.media",
     "AxonmlError": "axonml.client.problems",
     "Client": "axonml.client.api",
+    "File": "axonml.client.media",
+    "Histogram": "axonml.client.media",
+    "Image": "axonml.client.media",
     "Run": "axonml.client.run",
+    "Table": "axonml.client.media",
+    "Text": "axonml.client.media",
     "alert": "axonml.client.session",
     "define_metric": "axonml.client.session",
     "finish": "axonml.client.session",
     "init": "axonml.client.session",
     "log": "axonml.client.session",
+    "log_artifact": "axonml.client.session",
     "log_model": "axonml.client.session",
+    "save": "axonml.client.session",
     "watch": "axonml.client.session",
 }
 # Of the run that `init` began, as `import axonml as wandb` has it; looked up anew each time.

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from io import BufferedReader, BytesIO
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +11,7 @@ from typing import Any, Final, Self, TypedDict, TypeVar, Unpack
 import httpx
 import msgspec
 
+from axonml.client.bodies import FileBody
 from axonml.client.labels import rank_prefix
 from axonml.client.places import (
     address_of,
@@ -25,6 +26,7 @@ from axonml.client.problems import AxonmlError, Unreachable, problem_of
 from axonml.columns import MEDIA_TYPE
 from axonml.inference.types import Endpoint, Prediction
 from axonml.registry.types import Model, ModelPage, ModelVersion, VersionPage
+from axonml.training.media_types import MediaItem
 from axonml.training.types import (
     LogPage,
     MetricsAccepted,
@@ -43,6 +45,7 @@ ModelFile = BufferedReader | BytesIO
 _READ: Final = 1 << 20
 _UNAUTHENTICATED: Final = 401
 _CONFLICT: Final = 409
+_UPLOAD_S: Final = 300.0
 
 
 class Request(TypedDict, total=False):
@@ -50,7 +53,7 @@ class Request(TypedDict, total=False):
 
     params: Mapping[str, Any] | None
     json: object
-    content: bytes
+    content: bytes | Iterable[bytes]
     headers: dict[str, str]
     files: Mapping[str, tuple[str, bytes | ModelFile, str]]
     timeout: float | None
@@ -176,6 +179,21 @@ class Client:
         """
         body = {"lines": lines, "writer": writer}
         _ = self._post(f"/api/training/runs/{run_id}/log", dict[str, int], body)
+
+    def upload_media(self, run_id: str, query: Mapping[str, str | int], body: Path) -> None:
+        """Send a rich value or a file of a run; a repeat changes nothing."""
+        _ = self.call(
+            "POST",
+            f"/api/training/runs/{run_id}/media",
+            MediaItem,
+            params=query,
+            content=FileBody(body),
+            headers={
+                "Content-Type": "application/octet-stream",
+                "Content-Length": str(body.stat().st_size),
+            },
+            timeout=_UPLOAD_S,
+        )
 
     def log_lines(self, run_id: str, after: int = 0, limit: int = 1000) -> LogPage:
         """Return lines of a run's log; `after=-1` the last ones."""

@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 from axonml.client.api import Client
 from axonml.client.frames import Record
 from axonml.client.notices import forget, warn_once
+from axonml.client.outbox import MediaUplink, Outbox
 from axonml.client.packing import MAX_RECORDS, batch_of
 from axonml.client.problems import AxonmlError
 from axonml.client.spool import Ending, Meta, Spool, SpoolReader, claimed, remove
@@ -26,7 +27,7 @@ _MAX_LINES: Final = 5_000
 ALERT: Final = "alert/"
 
 
-class Uplink(Protocol):
+class Uplink(MediaUplink, Protocol):
     """The calls that delivery makes; `Client` has them."""
 
     def create_run(self, body: Mapping[str, Any]) -> Run:
@@ -63,6 +64,7 @@ class Delivery:
         self._writer: Final = folder.name
         self._uplink: Final = uplink
         self._reader: Final = SpoolReader(folder)
+        self._outbox: Final = Outbox(run_id, folder, uplink)
         self._pending: list[Record] = []
         self._limit = MAX_RECORDS
         self._text_sent = 0
@@ -86,9 +88,17 @@ class Delivery:
         Raises:
             AxonmlError: the server cannot take it now; nothing is lost, try again later.
         """
-        while self.step() is not None:
+        while self.step() is not None or self.media_step():
             pass
         return self.acknowledged
+
+    def media_step(self) -> bool:
+        """Send the next image, table or file; False where none is left for now.
+
+        Raises:
+            AxonmlError: the server cannot take it now; nothing is lost, try again later.
+        """
+        return self._outbox.step()
 
     def _send(self, records: list[Record]) -> MetricsAccepted | None:
         self._send_text(records)
@@ -170,13 +180,19 @@ class RunDelivery:
             register(self._client, meta)
             self._registered = meta.run, meta.changes
             self._heard_of_at = monotonic()
+        self._send_records()
+        while self._records.media_step():
+            self._heard_of_at = monotonic()
+            self._send_records()  # points do not wait for the next file
+        if self._has_heartbeat and monotonic() - self._heard_of_at >= HEARTBEAT_S:
+            self._heartbeat()
+        forget("server")
+
+    def _send_records(self) -> None:
         while (answer := self._records.step()) is not None:
             self.stop_requested = self.stop_requested or answer.stop_requested
             self.flush_after_s = answer.flush_after_ms / 1000
             self._heard_of_at = monotonic()
-        if self._has_heartbeat and monotonic() - self._heard_of_at >= HEARTBEAT_S:
-            self._heartbeat()
-        forget("server")
 
     def _heartbeat(self) -> None:
         """Say that the script lives, where nothing else said so for a while; hear of a stop."""

@@ -17,7 +17,7 @@ from axonml.client.models import Upload, upload, upload_later
 from axonml.client.notices import Quietly, say, warn_once
 from axonml.client.places import spool_folder
 from axonml.client.ranks import Rank
-from axonml.client.recording import Recording
+from axonml.client.rich import RichRecording
 from axonml.client.sender import Sender
 from axonml.client.spool import Ending, Meta, Spool
 from axonml.client.summary import Summary
@@ -45,7 +45,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     first_step: int = 0
 
 
-class Run(Recording):
+class Run(RichRecording):
     """A training run. Nothing here raises into training or waits for the server.
 
     `log` returns once the values are in a file, so that they survive the end of the process;

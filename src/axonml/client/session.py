@@ -16,6 +16,7 @@ from axonml.client.config import plain_mapping, text_of
 from axonml.client.ending import watch_errors
 from axonml.client.family import known_to_children, run_of_parent
 from axonml.client.labels import label, tags_of
+from axonml.client.media import Artifact
 from axonml.client.notices import warn_once
 from axonml.client.origin import Origin, Resume, Server, continued, forked, resume_of, resumed
 from axonml.client.places import address_of, home_folder, page_url, server_url
@@ -196,6 +197,22 @@ def log_model(model: str | Path | bytes, name: str, **known: Unpack[Known]) -> M
     if _Current.run is None:
         raise RuntimeError("log_model needs a run: call axonml.init(...) first")
     return _Current.run.log_model(model, name, **known)
+
+
+def log_artifact(
+    artifact: Artifact | str | Path,
+    name: str = "",
+    type: str = "",  # noqa: A002  # wandb's name
+) -> None:
+    """Keep a file or folder with the run that `init` began; see `Run.log_artifact`."""
+    if _Current.run is not None:
+        _Current.run.log_artifact(artifact, name, type)
+
+
+def save(path: str | Path, name: str = "") -> None:
+    """Keep a copy of a file with the run that `init` began; see `Run.log_file`."""
+    if _Current.run is not None:
+        _Current.run.log_file(path, name)
 
 
 def _joined(run_id: str, meta: bytes, settings: Settings) -> Run:
