@@ -73,7 +73,7 @@ async def parquet_of_runs(
 def _written(batches: Callable[[], Iterator[Any]]) -> IO[bytes]:
     core, io = arrow()
     made = list(batches())
-    file = tempfile.TemporaryFile()  # noqa: SIM115  # `_pieces` closes it
+    file = tempfile.TemporaryFile()  # noqa: SIM115  # _pieces closes it
     reader = core.RecordBatchReader.from_batches(made[0].schema, made)
     io.write_parquet(reader, file, compression="zstd(3)")
     _ = file.seek(0)
