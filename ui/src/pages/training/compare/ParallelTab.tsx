@@ -180,7 +180,7 @@ function Plot(props: PlotProps): JSX.Element {
       </div>
       <div
         class={styles.plot}
-        style={{ width: `${width()}px`, height: `${HEIGHT}px` }}
+        style={{ width: `${width()}px`, height: `${size().height}px` }}
         onPointerMove={point}
         onPointerLeave={() => props.onHover(null)}
       >
