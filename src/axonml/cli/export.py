@@ -19,11 +19,11 @@ def export(  # one argument for each option
     run: str = "",
     /,
     *,
-    filter: Filter = "",  # noqa: A002  # the option's name
+    filter: Filter = "",
     sort: Sort = "",
     columns: str = "",
     names: str = "",
-    format: Literal["csv", "parquet"] = "csv",  # noqa: A002  # the option's name
+    format: Literal["csv", "parquet"] = "csv",
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
 ) -> None:
     """Write every point of a run, or a table of runs, to a file.

@@ -39,11 +39,11 @@ class _Answer(msgspec.Struct, frozen=True):
 
 @app.default
 @app.command(name="list")
-def list_runs(  # noqa: PLR0913  # one argument for each option
+def list_runs(
     *,
     project: str = "",
     q: str = "",
-    filter: Filter = "",  # noqa: A002  # the option's name
+    filter: Filter = "",
     sort: Sort = "-created_at",
     columns: str = "",
     limit: int = 20,
@@ -84,7 +84,7 @@ def list_runs(  # noqa: PLR0913  # one argument for each option
 
 
 @app.command
-def delete(*runs: str, filter: Filter = "") -> int:  # noqa: A002  # the option's name
+def delete(*runs: str, filter: Filter = "") -> int:
     """Move runs to the trash; `axon runs restore` takes them out again for some days.
 
     Args:
@@ -95,7 +95,7 @@ def delete(*runs: str, filter: Filter = "") -> int:  # noqa: A002  # the option'
 
 
 @app.command
-def restore(*runs: str, filter: Filter = "") -> int:  # noqa: A002  # the option's name
+def restore(*runs: str, filter: Filter = "") -> int:
     """Take runs out of the trash.
 
     Args:
@@ -106,7 +106,7 @@ def restore(*runs: str, filter: Filter = "") -> int:  # noqa: A002  # the option
 
 
 @app.command
-def stop(*runs: str, filter: Filter = "") -> int:  # noqa: A002  # the option's name
+def stop(*runs: str, filter: Filter = "") -> int:
     """Ask the scripts of runs to stop; asked again, do not wait for their answer.
 
     Args:
@@ -117,7 +117,7 @@ def stop(*runs: str, filter: Filter = "") -> int:  # noqa: A002  # the option's 
 
 
 @app.command
-def move(project: str, /, *runs: str, filter: Filter = "") -> int:  # noqa: A002  # the option's name
+def move(project: str, /, *runs: str, filter: Filter = "") -> int:
     """Move runs to a project.
 
     Args:
@@ -133,7 +133,7 @@ def tag(
     tag: str,
     /,
     *runs: str,
-    filter: Filter = "",  # noqa: A002  # the option's name
+    filter: Filter = "",
     remove: Flag = False,
 ) -> int:
     """Tag runs, such as `baseline` or `team=vision`.

@@ -27,7 +27,7 @@ _POLL_S: Final = 2.0
 _ARGUMENTS: Final = "Handed to the script: `axon train script.py -- --epochs 3`."
 
 
-def train(  # noqa: PLR0913  # one argument for each option
+def train(
     script: Path | None = None,
     /,
     *arguments: Annotated[str, Parameter(allow_leading_hyphen=True, help=_ARGUMENTS)],

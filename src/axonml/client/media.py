@@ -154,7 +154,7 @@ class File(Rich):
 class Artifact:
     """A named set of files, gathered with `add_file` and `add_dir`, for `Run.log_artifact`."""
 
-    def __init__(self, name: str, type: str = "", **_unknown: object) -> None:  # noqa: A002  # wandb's name
+    def __init__(self, name: str, type: str = "", **_unknown: object) -> None:
         self.name: Final = name
         self.type: Final = type
         self.files: Final[dict[str, Path]] = {}

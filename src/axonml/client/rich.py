@@ -76,7 +76,7 @@ class RichRecording(Recording):
         self,
         artifact: Artifact | str | Path,
         name: str = "",
-        type: str = "",  # noqa: A002  # wandb's name
+        type: str = "",
         **_unknown: object,
     ) -> None:
         """Keep a file, or a folder with all below it, as the next version of a named artifact."""

@@ -56,7 +56,7 @@ def init(  # noqa: PLR0913  # the options of the one call that every script make
     name: str | None = None,
     config: object = None,
     *,
-    id: str | None = None,  # noqa: A002  # the word of every tracker
+    id: str | None = None,
     run_id: str | None = None,
     resume: Resume | bool | None = None,
     fork_from: str | None = None,
@@ -202,7 +202,7 @@ def log_model(model: str | Path | bytes, name: str, **known: Unpack[Known]) -> M
 def log_artifact(
     artifact: Artifact | str | Path,
     name: str = "",
-    type: str = "",  # noqa: A002  # wandb's name
+    type: str = "",
 ) -> None:
     """Keep a file or folder with the run that `init` began; see `Run.log_artifact`."""
     if _Current.run is not None:
