@@ -31,12 +31,7 @@ export function Empty(props: {
         </EmptyState>
       </Match>
       <Match when={props.view.isTrash}>
-        <EmptyState
-          title="The trash is empty"
-          actions={
-            <Button onClick={() => props.change({ isTrash: false })}>Back to the runs</Button>
-          }
-        >
+        <EmptyState title="The trash is empty">
           Deleted runs stay here for some days, and can be restored.
         </EmptyState>
       </Match>

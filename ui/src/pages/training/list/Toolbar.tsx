@@ -2,7 +2,7 @@ import Download from "lucide-solid/icons/download";
 import Ellipsis from "lucide-solid/icons/ellipsis";
 import List from "lucide-solid/icons/list";
 import Trash from "lucide-solid/icons/trash";
-import type { JSX } from "solid-js";
+import { type JSX, Show } from "solid-js";
 import { Popover, PopoverItem } from "~/components/Popover/Popover";
 import { ColumnChooser } from "./ColumnChooser";
 import { FilterChips } from "./FilterChips";
@@ -30,7 +30,13 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
         {props.count}
       </span>
       <div class={styles.menus}>
-        <GroupMenu by={now().by} known={props.known} onChange={(by) => props.view.change({ by })} />
+        <Show when={!now().isTrash}>
+          <GroupMenu
+            by={now().by}
+            known={props.known}
+            onChange={(by) => props.view.change({ by })}
+          />
+        </Show>
         <ColumnChooser
           columns={props.view.columns()}
           known={props.known}

@@ -109,9 +109,16 @@ export default function RunsPage(): JSX.Element {
             : "Runs that your scripts report, live and past"
         }
         actions={
-          <ButtonLink href="/training/new" variant="primary" icon={<Plus size={16} />}>
-            New run
-          </ButtonLink>
+          <Show
+            when={!now().isTrash}
+            fallback={
+              <Button onClick={() => view.change({ isTrash: false })}>Back to the runs</Button>
+            }
+          >
+            <ButtonLink href="/training/new" variant="primary" icon={<Plus size={16} />}>
+              New run
+            </ButtonLink>
+          </Show>
         }
       />
       <Filters
