@@ -303,3 +303,35 @@ def test_a_number_that_no_store_can_hold_is_refused(client: httpx.Client, name: 
 
     assert answer.status_code in {400, 422}, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_smoothed_series_has_its_average_beside_its_points(client: httpx.Client) -> None:
+    run = a_run(client)
+    values: list[Any] = [1.0, 3.0, "NaN", 5.0]
+    rows = [{"step": step, "loss": value} for step, value in enumerate(values)]
+    posted = client.post(f"/api/training/runs/{run}/metrics", json={"metrics": rows})
+    assert posted.status_code == 202, posted.text
+    query = {"runs": [run], "smoothing": {"kind": "ema", "weight": 0.5}}
+
+    series = client.post("/api/training/metrics/query", json=query).json()["series"]
+    packed = client.post(
+        "/api/training/metrics/query", json=query, headers={"accept": MEDIA_TYPE}
+    ).content
+
+    expected = [1.0, 7 / 3, "NaN", 27 / 7]
+    assert series[0]["smoothed"] == [pytest.approx(v) if v != "NaN" else v for v in expected]
+    header, arrays = unpack(packed)
+    assert header["series"][0]["is_smoothed"] is True
+    np.testing.assert_allclose(arrays[3], [1.0, 7 / 3, math.nan, 27 / 7])
+
+
+@pytest.mark.parametrize("smoothing", [{"weight": 1}, {"weight": -0.1}, {"kind": "mean"}, {}])
+def test_a_smoothing_that_is_none_is_refused(
+    client: httpx.Client, smoothing: dict[str, Any]
+) -> None:
+    answer = client.post(
+        "/api/training/metrics/query", json={"runs": [a_run(client)], "smoothing": smoothing}
+    )
+
+    assert 400 <= answer.status_code < 500
+    assert answer.json()["detail"]

@@ -1,10 +1,13 @@
 """What a run logged, read back: columns for charts, rows for people and programs."""
 
+import asyncio
 import math
 from collections.abc import Sequence
 from typing import Any, Final
 
+import msgspec
 import numpy as np
+from msgspec import UNSET
 from numpy.typing import NDArray
 
 from axonml.clock import as_datetime
@@ -12,6 +15,7 @@ from axonml.columns import pack
 from axonml.errors import Invalid
 from axonml.ids import RunId
 from axonml.storage.protocols import Series, SeriesInfo, SeriesSlice
+from axonml.training.smoothing import MAX_SMOOTHED_POINTS, smoothed_slice
 from axonml.training.types import (
     MetricRows,
     Number,
@@ -21,8 +25,18 @@ from axonml.training.types import (
     SeriesSummary,
 )
 
-Found = list[tuple[RunId, SeriesSlice]]
 MAX_EXACT_POINTS: Final = 2_000_000
+
+
+class Curve(msgspec.Struct, frozen=True, eq=False):
+    """One series of one run; `smoothed` is its average, shape (n,), where that was asked for."""
+
+    run: RunId
+    points: SeriesSlice
+    smoothed: NDArray[np.float64] | None = None
+
+
+Found = list[Curve]
 
 
 def number_of(value: float) -> Number:
@@ -77,12 +91,37 @@ class History:
         for run in map(RunId, wanted.runs):
             # The cursor first: a batch that lands in between is then seen twice, never missed.
             cursors[run] = await self._series.cursor(run)
-            names = wanted.names or [info.name for info in known.get(run, [])]
-            slices = await self._series.read(
-                run, names, wanted.first_step, wanted.last_step, wanted.width
-            )
-            found += [(run, piece) for piece in slices]
+            infos = known.get(run, [])
+            names = wanted.names or [info.name for info in infos]
+            if wanted.smoothing is None:
+                found += await self._plain(run, names, wanted)
+                continue
+            short = {info.name for info in infos if info.n_points <= MAX_SMOOTHED_POINTS}
+            for name in names:
+                if name in short:
+                    found += await self._smoothed(run, name, wanted, wanted.smoothing.weight)
+                else:
+                    found += await self._plain(run, [name], wanted)
         return found, cursors
+
+    async def _plain(self, run: RunId, names: Sequence[str], wanted: SeriesQuery) -> Found:
+        slices = await self._series.read(
+            run, names, wanted.first_step, wanted.last_step, wanted.width
+        )
+        return [Curve(run, piece) for piece in slices]
+
+    async def _smoothed(self, run: RunId, name: str, wanted: SeriesQuery, weight: float) -> Found:
+        """Return one series with its average; one at a time, for its raw columns may be large."""
+        slices = await self._series.read(run, [name], None, wanted.last_step)
+        return [
+            Curve(
+                run,
+                *await asyncio.to_thread(
+                    smoothed_slice, whole, weight, wanted.first_step, wanted.width
+                ),
+            )
+            for whole in slices
+        ]
 
     async def rows(
         self, run: RunId, names: Sequence[str], first: int | None, last: int | None, limit: int
@@ -113,17 +152,34 @@ def answer_of(found: Found, cursors: dict[str, int]) -> SeriesAnswer:
     """Return the series as JSON columns."""
     columns = [
         SeriesColumns(
-            run, s.name, s.is_exact, s.step.tolist(), numbers_of(s.value), s.wall_ms.tolist()
+            curve.run,
+            curve.points.name,
+            curve.points.is_exact,
+            curve.points.step.tolist(),
+            numbers_of(curve.points.value),
+            curve.points.wall_ms.tolist(),
+            UNSET if curve.smoothed is None else numbers_of(curve.smoothed),
         )
-        for run, s in found
+        for curve in found
     ]
     return SeriesAnswer(columns, cursors)
 
 
 def frame_of(found: Found, cursors: dict[str, int]) -> bytes:
-    """Return the series as one frame of packed columns: step, value, wall_ms of each."""
-    series = [{"run": run, "name": s.name, "is_exact": s.is_exact} for run, s in found]
-    arrays = (column for _, s in found for column in (s.step, s.value, s.wall_ms))
+    """Return the series as one frame of packed columns: step, value, wall_ms of each.
+
+    A series with `is_smoothed` in its header has its average as a fourth column.
+    """
+    series: list[dict[str, Any]] = []
+    arrays: list[NDArray[Any]] = []
+    for curve in found:
+        points = curve.points
+        header = {"run": curve.run, "name": points.name, "is_exact": points.is_exact}
+        arrays += [points.step, points.value, points.wall_ms]
+        if curve.smoothed is not None:
+            header["is_smoothed"] = True
+            arrays.append(curve.smoothed)
+        series.append(header)
     return pack({"series": series, "cursors": cursors}, arrays)
 
 

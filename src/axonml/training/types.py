@@ -268,18 +268,32 @@ class SeriesSummary(msgspec.Struct, frozen=True):
     highest: float | None
 
 
+class Smoothing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An exponential moving average of the raw points; `weight` is what stays of the one before."""
+
+    kind: Literal["ema"] = "ema"
+    weight: Annotated[float, Meta(ge=0, le=0.9999)]
+
+
 class SeriesQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """POST /api/training/metrics/query: many runs and names at once; `width` in device pixels."""
+    """POST /api/training/metrics/query: many runs and names at once; `width` in device pixels.
+
+    With `smoothing` each series has a column more, its average; at most 8 points a pixel then.
+    """
 
     runs: Annotated[list[RunIdText], Meta(min_length=1, max_length=100)]
     names: Annotated[list[str], Meta(max_length=1000)] = []
     first_step: StepNumber | None = None
     last_step: StepNumber | None = None
     width: Annotated[int, Meta(ge=1, le=16384)] | None = None
+    smoothing: Smoothing | None = None
 
 
 class SeriesColumns(msgspec.Struct, frozen=True):
-    """The points of one series of one run, as columns of n points in rising step order."""
+    """The points of one series of one run, as columns of n points in rising step order.
+
+    `smoothed` is there where smoothing was asked for and the series is not too long for it.
+    """
 
     run: RunId
     name: str
@@ -287,6 +301,7 @@ class SeriesColumns(msgspec.Struct, frozen=True):
     step: list[int]
     value: list[Number]
     wall_ms: list[int]
+    smoothed: list[Number] | UnsetType = UNSET
 
 
 class SeriesAnswer(msgspec.Struct, frozen=True):
