@@ -1,6 +1,6 @@
 """How each tracker of `trackers.py` logs, ends, and is counted: code for its own interpreter.
 
-`SETUP` defines `log(values, step)`, `END` makes what was logged durable and readable, `COUNT` sets
+`setup` defines `log(values, step)`, `end` makes what was logged durable and readable, `tally` sets
 `kept` to the number of records in `folder`. Each tracker runs as it is installed, with its own
 defaults, into a folder of its own.
 """
@@ -13,13 +13,13 @@ class Tracker(NamedTuple):
 
     setup: str
     end: str
-    count: str
+    tally: str
 
 
 AXONML: Final = Tracker(
     setup="import axonml; run = axonml.init('bench', system=False); log = run.log",
     end="run.finish()",
-    count="""
+    tally="""
 import subprocess
 subprocess.run([sys.executable, "-m", "axonml.cli", "sync"], check=True, stdout=subprocess.DEVNULL)
 client = axonml.Client()
@@ -31,7 +31,7 @@ kept = next(each["n_points"] for each in series if each["name"] == "a")
 TRACKIO: Final = Tracker(
     setup="import trackio; trackio.init(project='bench'); log = trackio.log",
     end="trackio.finish()",
-    count="""
+    tally="""
 import sqlite3
 kept = sqlite3.connect(folder + "/bench.db").execute("SELECT count(*) FROM metrics").fetchone()[0]
 """,
@@ -40,7 +40,7 @@ WANDB: Final = Tracker(
     setup="import wandb; run = wandb.init(project='bench', mode='offline'); log = run.log",
     end="run.finish()",
     # A LevelDB log of protobuf records: blocks of 32 KiB, a header of 7 bytes for each fragment.
-    count="""
+    tally="""
 import glob, struct
 from wandb.proto import wandb_internal_pb2 as messages
 (path,) = glob.glob(folder + "/wandb/offline-run-*/*.wandb")
@@ -69,7 +69,7 @@ def log(values, step):
     writer.add_event(Event(wall_time=time.time(), step=step, summary=Summary(value=value)))
 """,
     end="writer.close()",
-    count="""
+    tally="""
 import glob
 from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
 (path,) = glob.glob(folder + "/events*")
@@ -84,7 +84,7 @@ run = aim.Run(repo=folder, system_tracking_interval=None, log_system_params=Fals
 log = lambda values, step: run.track(values, step=step)
 """,
     end="run.close()",
-    count="kept = -1",
+    tally="kept = -1",
 )
 MLFLOW: Final = Tracker(
     setup="""
@@ -93,7 +93,7 @@ mlflow.set_experiment("bench"); mlflow.start_run()
 log = lambda values, step: mlflow.log_metrics(values, step=step)
 """,
     end="mlflow.end_run()",
-    count="""
+    tally="""
 import sqlite3
 sql = "SELECT count(*) FROM metrics WHERE key = 'a'"
 kept = sqlite3.connect(folder + "/mlflow.db").execute(sql).fetchone()[0]

@@ -70,7 +70,7 @@ def read(  # one argument for each condition
     after: int,
     limit: int,
     text: str,
-    between_ms: tuple[int, int] | None,
+    between_ms: tuple[int, int] | None = None,
 ) -> list[LogLine]:
     """Return at most `limit` lines after seq `after` that contain `text`; -1: the last ones."""
     backwards = after < 0
