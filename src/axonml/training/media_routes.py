@@ -24,6 +24,7 @@ from axonml.training.media_types import (
     MAX_KEY,
     ArtifactList,
     HistogramAnswer,
+    LoggedTable,
     MediaItem,
     MediaKeys,
     MediaKind,
@@ -50,7 +51,11 @@ _CONTENT: Final = {
     **READ,
     **UNMETERED,
     **described(
-        answers=dict.fromkeys((OCTETS, "application/json", "text/plain", *sorted(INLINE)), bytes)
+        answers={
+            "application/json": LoggedTable,
+            "text/plain": str,
+            **dict.fromkeys((OCTETS, *sorted(INLINE)), bytes),
+        }
     ),
 }
 _ZIP: Final = {**READ, **described(answers={"application/zip": bytes})}

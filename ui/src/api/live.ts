@@ -39,6 +39,8 @@ export interface Watcher {
   onGap?: () => void;
   /** The script asks people to look. */
   onAlert?: (alert: AlertData) => void;
+  /** An image, a table, a file has arrived: read its list again. */
+  onMedia?: () => void;
 }
 
 export interface AlertData {
@@ -54,6 +56,7 @@ type Frame =
   | { type: "status"; run: string; data: StatusData }
   | { type: "log"; run: string; data: { lines: LogEntry[] } }
   | { type: "alert"; run: string; data: AlertData }
+  | { type: "media"; run: string; data: { kind: string; key: string; step: number } }
   | { type: "gap"; run?: string; data: { dropped: number } }
   | { type: "error"; run: string; data: { code: string; detail: string } }
   | { type: "ping" };
@@ -206,6 +209,8 @@ function drain(): void {
       tell(frame.run, (watcher) => watcher.onLog?.(frame.data.lines));
     } else if (frame.type === "alert") {
       tell(frame.run, (watcher) => watcher.onAlert?.(frame.data));
+    } else if (frame.type === "media") {
+      tell(frame.run, (watcher) => watcher.onMedia?.());
     } else if (frame.type === "gap") {
       for (const run of frame.run ? [frame.run] : runs.keys()) {
         tell(run, (watcher) => watcher.onGap?.());

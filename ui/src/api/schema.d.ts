@@ -1442,6 +1442,8 @@ export interface components {
         /**
          * SeriesQuery
          * @description POST /api/training/metrics/query: many runs and names at once; `width` in device pixels.
+         *
+         *         With `smoothing` each series has a column more, its average; at most 8 points a pixel then.
          */
         SeriesQuery: {
             runs: string[];
@@ -1453,6 +1455,20 @@ export interface components {
             last_step?: number | null;
             /** @default null */
             width?: number | null;
+            /** @default null */
+            smoothing?: components["schemas"]["Smoothing"] | null;
+        };
+        /**
+         * Smoothing
+         * @description An exponential moving average of the raw points; `weight` is what stays of the one before.
+         */
+        Smoothing: {
+            /**
+             * @default ema
+             * @enum {unknown}
+             */
+            kind?: "ema";
+            weight: number;
         };
         /**
          * ProjectChange
@@ -2134,6 +2150,8 @@ export interface components {
         /**
          * SeriesColumns
          * @description The points of one series of one run, as columns of n points in rising step order.
+         *
+         *         `smoothed` is there where smoothing was asked for and the series is not too long for it.
          */
         SeriesColumns: {
             run: string;
@@ -2142,6 +2160,7 @@ export interface components {
             step: number[];
             value: (number | ("-Infinity" | "Infinity" | "NaN"))[];
             wall_ms: number[];
+            smoothed?: (number | ("-Infinity" | "Infinity" | "NaN"))[];
         };
         /**
          * ProjectPage
@@ -2571,6 +2590,14 @@ export interface components {
             n_steps: number;
             first_step: number;
             last_step: number;
+        };
+        /**
+         * LoggedTable
+         * @description A table as it is logged: each row as long as `columns`.
+         */
+        LoggedTable: {
+            columns: string[];
+            data: (string | number | boolean | null)[][];
         };
         /**
          * MetricsAccepted
@@ -5124,9 +5151,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
-                    "application/json": string;
+                    "application/json": components["schemas"]["LoggedTable"];
                     "text/plain": string;
+                    "application/octet-stream": string;
                     "image/gif": string;
                     "image/jpeg": string;
                     "image/png": string;

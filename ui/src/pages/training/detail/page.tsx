@@ -8,6 +8,7 @@ import {
   createSignal,
   For,
   type JSX,
+  lazy,
   Match,
   on,
   onCleanup,
@@ -40,7 +41,9 @@ import styles from "./page.module.css";
 import { patchStatus, patchSummaries, useRun, useSeriesList } from "./queries";
 import { SeriesStore } from "./series-store";
 
-const TABS = ["overview", "charts", "system", "logs", "config"] as const;
+const ArtifactsTab = lazy(() => import("./artifacts/ArtifactsTab"));
+
+const TABS = ["overview", "charts", "system", "logs", "config", "artifacts"] as const;
 type Tab = (typeof TABS)[number];
 const LABELS: Record<Tab, string> = {
   overview: "Overview",
@@ -48,6 +51,7 @@ const LABELS: Record<Tab, string> = {
   system: "System",
   logs: "Logs",
   config: "Config",
+  artifacts: "Artifacts",
 };
 
 /** One run: what it is, its curves, its log; live while it trains. */
@@ -149,6 +153,9 @@ function RunView(props: { run: Run }): JSX.Element {
             </Match>
             <Match when={tab() === "config"}>
               <ConfigTab run={props.run} />
+            </Match>
+            <Match when={tab() === "artifacts"}>
+              <ArtifactsTab runId={id()} />
             </Match>
           </Switch>
         </Show>
