@@ -143,7 +143,8 @@ def theirs(name: str, python: str) -> Row:
 
 def milliseconds(ask: Callable[[], httpx.Response], repeats: int) -> tuple[float, int]:
     """Return the p50 of a request in ms, and the size of its answer."""
-    taken, size = [], 0
+    size = 0
+    taken: list[float] = []
     for _ in range(repeats):
         start = time.perf_counter()
         size = len(ask().raise_for_status().content)
