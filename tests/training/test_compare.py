@@ -96,6 +96,20 @@ def test_tags_with_a_value_are_keys_and_the_others_stand_together(client: httpx.
     assert key(found, "tags", "tags")["values"] == ["best old", None]
 
 
+def test_what_was_launched_is_compared_and_its_parameters_once(client: httpx.Client) -> None:
+    launch = {"kind": "trainer", "trainer": "sklearn", "dataset": "iris", "params": {"c": 2.0}}
+    launched, own = a_run(client, launch=launch), a_run(client)
+
+    found = compare(client, runs=[launched, own])
+
+    kinds = [(k["key"], k["values"]) for k in found["keys"] if k["space"] == "launch"]
+    assert kinds == [
+        ("kind", ["trainer", None]),
+        ("trainer", ["sklearn", None]),
+        ("dataset", ["iris", None]),
+    ]
+
+
 def test_metrics_have_last_lowest_and_highest_of_each_run(client: httpx.Client) -> None:
     runs = [a_run(client), a_run(client)]
     log(client, runs[0], {"loss": 3.0}, {"loss": 1.0}, {"loss": "NaN"})

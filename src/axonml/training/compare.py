@@ -185,6 +185,20 @@ def _values(entry: Entry) -> Iterator[tuple[Space, str, Cell]]:
     run = entry.run
     for path, value in flat(run.config):
         yield "config", path, cell_of_value(value)
+    yield from _tags(run)
+    for field in _FIELDS:
+        yield "run", field, cell_of(entry, parse_key(field))
+    if run.launch is not None:
+        for path, value in flat(msgspec.to_builtins(run.launch)):
+            if not path.startswith("params."):  # these are the configuration
+                yield "launch", path, cell_of_value(value)
+    if run.attempt > 1:
+        yield "run", "attempt", run.attempt
+    if run.parent_id is not None:
+        yield "run", "forked from", run.parent_id
+
+
+def _tags(run: Run) -> Iterator[tuple[Space, str, Cell]]:
     bare: list[str] = []
     for tag in run.tags:
         key, sign, value = tag.partition("=" if "=" in tag else ":")
@@ -194,12 +208,6 @@ def _values(entry: Entry) -> Iterator[tuple[Space, str, Cell]]:
             bare.append(tag)
     if bare:
         yield "tags", "tags", " ".join(sorted(bare))
-    for field in _FIELDS:
-        yield "run", field, cell_of(entry, parse_key(field))
-    if run.attempt > 1:
-        yield "run", "attempt", run.attempt
-    if run.parent_id is not None:
-        yield "run", "forked from", run.parent_id
 
 
 def cell_of_value(value: object) -> Cell:
