@@ -16,6 +16,8 @@ export interface SeriesPoints {
   step: Float64Array;
   value: Float64Array;
   wallMs: Float64Array;
+  /** The average of every logged point, where smoothing was asked for. */
+  average?: Float64Array | undefined;
 }
 
 export interface SeriesFrame {
@@ -26,7 +28,7 @@ export interface SeriesFrame {
 
 interface Header {
   arrays: [dtype: string, shape: number[]][];
-  series: { run: string; name: string; is_exact: boolean }[];
+  series: { run: string; name: string; is_exact: boolean; is_smoothed?: boolean }[];
   cursors: Record<string, number>;
 }
 
@@ -37,17 +39,23 @@ const TWO_32 = 2 ** 32;
 /** Read the answer to a series query; throws when the bytes are not one whole frame. */
 export function decodeSeries(frame: ArrayBuffer): SeriesFrame {
   const { header, arrays } = unpack(frame);
-  if (arrays.length !== 3 * header.series.length) {
+  const nSmoothed = header.series.filter((one) => one.is_smoothed).length;
+  if (arrays.length !== 3 * header.series.length + nSmoothed) {
     throw new Error("the answer holds other columns than step, value and wall time");
   }
-  const column = (index: number): Float64Array => arrays[index] ?? new Float64Array();
-  const series = header.series.map((one, i) => ({
+  let at = 0;
+  const column = (): Float64Array => {
+    at += 1;
+    return arrays[at - 1] ?? new Float64Array();
+  };
+  const series = header.series.map((one) => ({
     run: one.run,
     name: one.name,
     isExact: one.is_exact,
-    step: column(3 * i),
-    value: column(3 * i + 1),
-    wallMs: column(3 * i + 2),
+    step: column(),
+    value: column(),
+    wallMs: column(),
+    ...(one.is_smoothed ? { average: column() } : {}),
   }));
   return { series, cursors: header.cursors };
 }

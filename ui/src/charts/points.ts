@@ -13,6 +13,9 @@ export class Points {
   value: Float64Array;
   wallMs: Float64Array;
   n: number;
+  /** The average of every logged point behind these, and its weight, where the server made one. */
+  average: Float64Array | null = null;
+  averageWeight = 0;
 
   constructor(step: Float64Array, value: Float64Array, wallMs: Float64Array) {
     this.step = step;
@@ -23,6 +26,13 @@ export class Points {
 
   static empty(): Points {
     return new Points(new Float64Array(), new Float64Array(), new Float64Array());
+  }
+
+  /** Take the server's average over; points that come later go on with it. */
+  withAverage(average: Float64Array | undefined, weight: number): this {
+    this.average = average ?? null;
+    this.averageWeight = weight;
+    return this;
   }
 
   /** Add one point; returns whether it was new. */
@@ -36,13 +46,16 @@ export class Points {
     }
     this.#makeRoom();
     if (at < this.n) {
-      for (const column of [this.step, this.value, this.wallMs]) {
+      const columns = [this.step, this.value, this.wallMs];
+      if (this.average) columns.push(this.average);
+      for (const column of columns) {
         column.copyWithin(at + 1, at, this.n);
       }
     }
     this.step[at] = step;
     this.value[at] = value;
     this.wallMs[at] = wallMs;
+    if (this.average) this.average[at] = this.#averaged(at, value, this.average);
     this.n += 1;
     return true;
   }
@@ -56,6 +69,7 @@ export class Points {
     this.step = pick(this.step);
     this.value = pick(this.value);
     this.wallMs = pick(this.wallMs);
+    if (this.average) this.average = pick(this.average);
     this.n = kept.length;
   }
 
@@ -71,6 +85,21 @@ export class Points {
     return this.wallMs.subarray(0, this.n);
   }
 
+  averages(): Float64Array | null {
+    return this.average?.subarray(0, this.n) ?? null;
+  }
+
+  /** The average goes on from the last finite one: far from its start its mass is 1. */
+  #averaged(at: number, value: number, average: Float64Array): number {
+    if (!Number.isFinite(value)) return value;
+    let before = at - 1;
+    while (before >= 0 && !Number.isFinite(average[before])) before -= 1;
+    if (before < 0) return value;
+    const mass = 1 - this.averageWeight ** (before + 1);
+    const kept = this.averageWeight * mass * (average[before] ?? 0);
+    return (kept + (1 - this.averageWeight) * value) / (1 - this.averageWeight ** (before + 2));
+  }
+
   #makeRoom(): void {
     if (this.n < this.step.length) return;
     const size = Math.max(64, this.n * 2);
@@ -82,5 +111,6 @@ export class Points {
     this.step = grown(this.step);
     this.value = grown(this.value);
     this.wallMs = grown(this.wallMs);
+    if (this.average) this.average = grown(this.average);
   }
 }

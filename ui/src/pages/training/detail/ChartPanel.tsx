@@ -17,7 +17,9 @@ import { DataTable } from "~/charts/DataTable";
 import { csvOf, saveFile, savePicture } from "~/charts/export";
 import { clockText, elapsedText } from "~/charts/format";
 import { LineChart } from "~/charts/LineChart";
+import { seriesColor } from "~/charts/options";
 import type { ChartSeries } from "~/charts/series";
+import { svgOf } from "~/charts/svg";
 import type { CursorGroup } from "~/charts/sync";
 import { Menu, MenuItem } from "~/components/Menu/Menu";
 import { Modal } from "~/components/Modal/Modal";
@@ -78,6 +80,7 @@ export function ChartPanel(props: ChartPanelProps): JSX.Element {
       return linesOf(props.spec.names, props.store, {
         axis: props.view.axis(),
         smoothing: props.view.smoothing(),
+        smoothingKind: props.view.smoothingKind(),
         startMs: props.startMs,
       });
     },
@@ -105,6 +108,19 @@ export function ChartPanel(props: ChartPanelProps): JSX.Element {
   const xText = (x: number): string => {
     if (axis().kind === "clock") return clockText(x);
     return axis().kind === "elapsed" ? elapsedText(x) : String(Number(x.toPrecision(8)));
+  };
+  const saveSvg = (): void => {
+    const svg = svgOf(lines(), {
+      title: props.spec.title,
+      xLabel: axis().label,
+      xText,
+      isLog: props.view.isLog(),
+      color: seriesColor,
+      ink: tokenColor("--ink"),
+      grid: tokenColor("--chart-grid"),
+      background: tokenColor("--surface"),
+    });
+    saveFile(`${fileName()}.svg`, new Blob([svg], { type: "image/svg+xml" }));
   };
   const chart = (height: number, isMain: boolean): JSX.Element => (
     <LineChart
@@ -157,6 +173,9 @@ export function ChartPanel(props: ChartPanelProps): JSX.Element {
             }}
           >
             Save as PNG
+          </MenuItem>
+          <MenuItem icon={<ImageDown size={16} />} onSelect={saveSvg}>
+            Save as SVG
           </MenuItem>
           <MenuItem
             icon={<FileDown size={16} />}

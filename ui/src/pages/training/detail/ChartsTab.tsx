@@ -1,11 +1,12 @@
 import RotateCcw from "lucide-solid/icons/rotate-ccw";
 import { createEffect, createMemo, For, type JSX, Show } from "solid-js";
+import { SMOOTHINGS, type SmoothingKind } from "~/charts/average";
 import { createCursorGroup } from "~/charts/sync";
 import { Button } from "~/components/Button/Button";
 import { EmptyState } from "~/components/EmptyState/EmptyState";
 import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
 import { X_AXES, type XAxis } from "./axes";
-import { type ChartGroup, chartGroups } from "./chart-groups";
+import { type ChartGroup, chartGroups, matcherOf } from "./chart-groups";
 import { ChartPanel } from "./ChartPanel";
 import styles from "./charts.module.css";
 import type { SeriesStore } from "./series-store";
@@ -27,10 +28,10 @@ export function ChartsTab(props: ChartsTabProps): JSX.Element {
   const view = useChartView();
   const cursor = createCursorGroup();
   createEffect(() => props.store.setWindow(view.window()));
-  const shown = createMemo(() => {
-    const wanted = view.filter().toLowerCase();
-    return props.names.filter((name) => name.toLowerCase().includes(wanted));
-  });
+  createEffect(() =>
+    props.store.setSmoothing(view.smoothingKind() === "ema" ? view.smoothing() : 0),
+  );
+  const shown = createMemo(() => props.names.filter(matcherOf(view.filter())));
   // By value: a new answer with the same names must not build the charts anew.
   const groups = createMemo<ChartGroup[]>(() => chartGroups(shown()), [], {
     equals: (a, b) => JSON.stringify(a) === JSON.stringify(b),
@@ -83,6 +84,7 @@ function Controls(props: { view: ChartView; hasEpoch: boolean }): JSX.Element {
         class={styles.filter}
         placeholder="Filter metrics"
         aria-label="Filter metrics by name"
+        title="A part of the name, or a regular expression: ^val/ or loss|lr"
         value={props.view.filter()}
         onInput={(event) => props.view.setFilter(event.currentTarget.value)}
       />
@@ -98,7 +100,19 @@ function Controls(props: { view: ChartView; hasEpoch: boolean }): JSX.Element {
           </For>
         </select>
       </label>
-      <label class={styles.control} title="Exponential moving average; the raw line stays, pale">
+      <label class={styles.control} title="Kind of average; the raw line stays, pale">
+        <span class="visually-hidden">Kind of smoothing</span>
+        <select
+          class={styles.select}
+          value={props.view.smoothingKind()}
+          onChange={(event) =>
+            props.view.setSmoothingKind(event.currentTarget.value as SmoothingKind)
+          }
+        >
+          <For each={SMOOTHINGS}>{(one) => <option value={one.value}>{one.label}</option>}</For>
+        </select>
+      </label>
+      <label class={styles.control}>
         <span>Smoothing</span>
         <input
           type="range"

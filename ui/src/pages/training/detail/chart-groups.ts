@@ -27,6 +27,20 @@ export function isSystem(name: string): boolean {
 }
 
 /**
+ * What tells whether a metric's name fits the filter: a regular expression, or where it is none
+ * (as while it is being typed) a part of the name. Case does not matter.
+ */
+export function matcherOf(filter: string): (name: string) => boolean {
+  try {
+    const wanted = new RegExp(filter, "i");
+    return (name) => wanted.test(name);
+  } catch {
+    const part = filter.toLowerCase();
+    return (name) => name.toLowerCase().includes(part);
+  }
+}
+
+/**
  * Charts by prefix. The same metric of several splits (`loss`, `val/loss`, `train_loss`) shares a
  * chart, since one is read against the other. `epoch` is an axis, no chart.
  */

@@ -1,3 +1,4 @@
+import { emaOf, gaussian, halfWidth, runningMean, type SmoothingKind } from "~/charts/average";
 import type { ChartSeries } from "~/charts/series";
 import { COLORS } from "~/charts/series";
 import { smooth } from "~/charts/smooth";
@@ -7,6 +8,7 @@ import type { LoadedSeries, SeriesStore } from "./series-store";
 export interface LineView {
   axis: XAxis;
   smoothing: number;
+  smoothingKind: SmoothingKind;
   startMs: number;
 }
 
@@ -39,11 +41,35 @@ function linesOfSeries(
   const look = { label: name, color: index % COLORS, dash: Math.floor(index / COLORS) };
   const raw = inOrder(x, points.values());
   if (view.smoothing <= 0) return [{ ...look, ...raw }];
-  const average = inOrder(x, smooth(points.steps(), points.values(), view.smoothing, view.range));
+  const average = inOrder(x, averageOf(loaded, view));
   return [
     { ...look, ...raw, isFaint: true },
     { ...look, ...average },
   ];
+}
+
+/**
+ * The smoothed values. The server's average stays until its next answer, also when the slider has
+ * moved on; what it has not answered yet is estimated from the points there are.
+ */
+function averageOf(
+  { points, isExact }: LoadedSeries,
+  view: LineView & { range: number },
+): Float64Array {
+  const half = halfWidth(view.smoothing, view.range);
+  switch (view.smoothingKind) {
+    case "mean":
+      return runningMean(points.steps(), points.values(), half);
+    case "gaussian":
+      return gaussian(points.steps(), points.values(), half);
+    case "ema":
+      return (
+        points.averages() ??
+        (isExact
+          ? emaOf(points.values(), view.smoothing)
+          : smooth(points.steps(), points.values(), view.smoothing, view.range))
+      );
+  }
 }
 
 /** The steps that the chart spans, over all its series. */

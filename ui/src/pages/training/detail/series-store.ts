@@ -20,6 +20,9 @@ interface Entry {
   bump: Setter<number>;
 }
 
+/** A slider is let go before the server is asked. */
+const SETTLE_MS = 150;
+
 const bumpOne = (count: number): number => count + 1;
 
 /**
@@ -37,6 +40,8 @@ export class SeriesStore {
   readonly #pending = new Set<string>();
   readonly #onFrames: (frames: readonly ColumnsFrame[]) => void;
   #window: StepWindow = null;
+  #weight = 0;
+  #settling: ReturnType<typeof setTimeout> | undefined;
   #isScheduled = false;
   #loading = 0;
   #arrived: ColumnsFrame[] = [];
@@ -73,6 +78,14 @@ export class SeriesStore {
     this.reload();
   }
 
+  /** Have the server average every logged point with this weight; 0 ends that. */
+  setSmoothing(weight: number): void {
+    if (weight === this.#weight) return;
+    this.#weight = weight;
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => this.reload(), SETTLE_MS);
+  }
+
   /** Ask for everything again: after a gap in the stream, or when a call had failed. */
   reload(): void {
     this.#load([...this.#entries].filter(([, entry]) => entry.pixels > 0).map(([name]) => name));
@@ -86,6 +99,7 @@ export class SeriesStore {
   /** Stop watching. */
   close(): void {
     this.#isClosed = true;
+    clearTimeout(this.#settling);
     this.#unwatch?.();
   }
 
@@ -111,14 +125,15 @@ export class SeriesStore {
     this.#isScheduled = false;
     const names = [...this.#pending];
     const window = this.#window;
+    const weight = this.#weight;
     this.#pending.clear();
     if (this.#loading === 0) this.#arrived = [];
     this.#loading += 1;
     try {
-      const frame = await this.#query(names, window);
+      const frame = await this.#query(names, window, weight);
       if (this.#isClosed) return;
       // A newer window was chosen meanwhile: its own answer is under way.
-      if (window === this.#window) this.#take(names, frame);
+      if (window === this.#window) this.#take(names, frame, weight);
       this.#setError(null);
     } catch (error) {
       this.#setError(error);
@@ -127,7 +142,7 @@ export class SeriesStore {
     }
   }
 
-  async #query(names: readonly string[], window: StepWindow): Promise<SeriesFrame> {
+  async #query(names: readonly string[], window: StepWindow, weight: number): Promise<SeriesFrame> {
     const width = Math.max(...names.map((name) => this.#entry(name).pixels), 64);
     const response = await fetchApi("/api/training/metrics/query", {
       method: "POST",
@@ -136,18 +151,21 @@ export class SeriesStore {
         runs: [this.#run],
         names,
         width: Math.min(width, 8192),
+        ...(weight > 0 ? { smoothing: { kind: "ema", weight } } : {}),
         ...(window ? { first_step: window.first, last_step: window.last } : {}),
       }),
     });
     return decodeSeries(await response.arrayBuffer());
   }
 
-  #take(names: readonly string[], frame: SeriesFrame): void {
+  #take(names: readonly string[], frame: SeriesFrame, weight: number): void {
     const cursor = frame.cursors[this.#run];
     const found = new Map(frame.series.map((series) => [series.name, series]));
     for (const name of names) {
       const series = found.get(name);
-      const points = series ? new Points(series.step, series.value, series.wallMs) : Points.empty();
+      const points = series
+        ? new Points(series.step, series.value, series.wallMs).withAverage(series.average, weight)
+        : Points.empty();
       this.#entry(name).series = { points, isExact: series?.isExact ?? true };
     }
     for (const one of this.#arrived) {

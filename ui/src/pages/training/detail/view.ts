@@ -1,4 +1,5 @@
 import { useSearchParams } from "@solidjs/router";
+import { SMOOTHINGS, type SmoothingKind } from "~/charts/average";
 import { axisOf, type XAxis } from "./axes";
 import type { StepWindow } from "./series-store";
 
@@ -6,12 +7,14 @@ import type { StepWindow } from "./series-store";
 export interface ChartView {
   axis: () => XAxis;
   smoothing: () => number;
+  smoothingKind: () => SmoothingKind;
   isLog: () => boolean;
   isClipped: () => boolean;
   filter: () => string;
   window: () => StepWindow;
   setAxis: (axis: XAxis) => void;
   setSmoothing: (weight: number) => void;
+  setSmoothingKind: (kind: SmoothingKind) => void;
   setLog: (isLog: boolean) => void;
   setClipped: (isClipped: boolean) => void;
   setFilter: (text: string) => void;
@@ -25,6 +28,7 @@ export function useChartView(): ChartView {
   const [query, setQuery] = useSearchParams<{
     x: string;
     smooth: string;
+    by: string;
     log: string;
     clip: string;
     f: string;
@@ -36,12 +40,14 @@ export function useChartView(): ChartView {
   return {
     axis: () => axisOf(query.x).value,
     smoothing: () => clamp(Number(query.smooth ?? 0)),
+    smoothingKind: () => SMOOTHINGS.find((one) => one.value === query.by)?.value ?? "ema",
     isLog: () => query.log === "1",
     isClipped: () => query.clip === "1",
     filter: () => query.f ?? "",
     window: () => windowOf(query.steps),
     setAxis: (axis) => set({ x: axis === "step" ? undefined : axis }),
     setSmoothing: (weight) => set({ smooth: weight > 0 ? String(weight) : undefined }),
+    setSmoothingKind: (kind) => set({ by: kind === "ema" ? undefined : kind }),
     setClipped: (isClipped) => set({ clip: isClipped ? "1" : undefined }),
     setLog: (isLog) => set({ log: isLog ? "1" : undefined }),
     setFilter: (text) => set({ f: text || undefined }),
