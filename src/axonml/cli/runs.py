@@ -43,7 +43,7 @@ def list_runs(
     *,
     project: str = "",
     q: str = "",
-    filter: Filter = "",
+    where: Filter = "",
     sort: Sort = "-created_at",
     columns: str = "",
     limit: int = 20,
@@ -56,7 +56,7 @@ def list_runs(
     Args:
         project: Of this project only.
         q: Whose name has this text.
-        filter: Such as `metrics.loss < 0.1 and config.lr >= 1e-3`.
+        where: Such as `metrics.loss < 0.1 and config.lr >= 1e-3`.
         sort: By this key, such as `metrics.loss`; with a minus in front descending.
         columns: What to show, with commas: `name,status,metrics.loss.min,config.lr`.
         limit: At most so many.
@@ -64,7 +64,7 @@ def list_runs(
         json: Print JSON for programs.
         csv: Print every run as CSV, whatever the limit.
     """
-    query = _query(project=project, q=q, filter=filter, sort=sort, columns=columns)
+    query = _query(project=project, q=q, filter=where, sort=sort, columns=columns)
     query |= {"deleted": "true"} if deleted else {}
     with connect() as client:
         if csv:
@@ -84,48 +84,48 @@ def list_runs(
 
 
 @app.command
-def delete(*runs: str, filter: Filter = "") -> int:
+def delete(*runs: str, where: Filter = "") -> int:
     """Move runs to the trash; `axon runs restore` takes them out again for some days.
 
     Args:
         runs: Their ids.
-        filter: Every run that this is true of, instead.
+        where: Every run that this is true of, instead.
     """
-    return _act("delete", runs, filter, "deleted")
+    return _act("delete", runs, where, "deleted")
 
 
 @app.command
-def restore(*runs: str, filter: Filter = "") -> int:
+def restore(*runs: str, where: Filter = "") -> int:
     """Take runs out of the trash.
 
     Args:
         runs: Their ids.
-        filter: Every deleted run that this is true of, instead.
+        where: Every deleted run that this is true of, instead.
     """
-    return _act("restore", runs, filter, "restored")
+    return _act("restore", runs, where, "restored")
 
 
 @app.command
-def stop(*runs: str, filter: Filter = "") -> int:
+def stop(*runs: str, where: Filter = "") -> int:
     """Ask the scripts of runs to stop; asked again, do not wait for their answer.
 
     Args:
         runs: Their ids.
-        filter: Every run that this is true of, instead.
+        where: Every run that this is true of, instead.
     """
-    return _act("stop", runs, filter, "asked to stop")
+    return _act("stop", runs, where, "asked to stop")
 
 
 @app.command
-def move(project: str, /, *runs: str, filter: Filter = "") -> int:
+def move(project: str, /, *runs: str, where: Filter = "") -> int:
     """Move runs to a project.
 
     Args:
         project: Its name.
         runs: Their ids.
-        filter: Every run that this is true of, instead.
+        where: Every run that this is true of, instead.
     """
-    return _act("move", runs, filter, f"moved to {project}", project)
+    return _act("move", runs, where, f"moved to {project}", project)
 
 
 @app.command
@@ -133,7 +133,7 @@ def tag(
     tag: str,
     /,
     *runs: str,
-    filter: Filter = "",
+    where: Filter = "",
     remove: Flag = False,
 ) -> int:
     """Tag runs, such as `baseline` or `team=vision`.
@@ -141,11 +141,11 @@ def tag(
     Args:
         tag: The tag.
         runs: Their ids.
-        filter: Every run that this is true of, instead.
+        where: Every run that this is true of, instead.
         remove: Take the tag off.
     """
     done = "untagged" if remove else "tagged"
-    return _act("untag" if remove else "tag", runs, filter, done, tag)
+    return _act("untag" if remove else "tag", runs, where, done, tag)
 
 
 def _act(action: str, runs: tuple[str, ...], text: str, done: str, value: str = "") -> int:
