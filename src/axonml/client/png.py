@@ -43,7 +43,7 @@ def _channels_last(array: NDArray[Any]) -> NDArray[Any]:
             return array[:, :, None]
         case 3 if array.shape[2] in _COLOUR:
             return array
-        case 3 if array.shape[0] in _COLOUR:
+        case 3 if array.shape[0] in {1, 3, 4}:
             return np.moveaxis(array, 0, 2)
         case _:
             raise ValueError(f"an image is (h, w), (h, w, c) or (c, h, w), not {array.shape}")
