@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/solid-query";
 import { createMemo, createSignal, For, type JSX, Show } from "solid-js";
 import type { LoggedTable, MediaItem } from "~/api/types";
+import { valueText } from "~/charts/format";
 import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
 import { Skeleton } from "~/components/Skeleton/Skeleton";
 import { Table } from "~/components/Table/Table";
@@ -64,7 +65,7 @@ export function TableView(props: { item: MediaItem }): JSX.Element {
                   <For each={row}>
                     {(cell) => (
                       <td data-numeric={typeof cell === "number" ? "" : undefined}>
-                        {cell === null ? "" : String(cell)}
+                        {cellText(cell)}
                       </td>
                     )}
                   </For>
@@ -81,6 +82,11 @@ export function TableView(props: { item: MediaItem }): JSX.Element {
       )}
     </Show>
   );
+}
+
+function cellText(cell: string | number | boolean | null): string {
+  if (typeof cell === "number" && !Number.isInteger(cell)) return valueText(cell);
+  return cell === null ? "" : String(cell);
 }
 
 /** A logged text, as it is. */
