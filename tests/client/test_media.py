@@ -15,7 +15,7 @@ import pytest
 from product import Server, running
 
 import axonml
-from axonml.client.media import Histogram, Table
+from axonml.client.media import Histogram, Rich, Table
 from axonml.client.offline import sync
 from axonml.client.png import png_of
 from axonml.client.run import Run
@@ -42,6 +42,12 @@ def client(product: Server, token: str) -> Iterator[httpx.Client]:
 
 def begun(product: Server, token: str, **options: Any) -> Run:
     return axonml.init("p", "rich", server=product.url, token=token, system=False, **options)
+
+
+def body_of(value: Rich) -> Any:
+    body = value.packed().body
+    assert isinstance(body, bytes)
+    return json.loads(body)
 
 
 def keys_of(client: httpx.Client, run: str) -> dict[str, tuple[str, int]]:
@@ -222,7 +228,7 @@ def test_what_is_no_picture_is_refused(array: Any) -> None:
 
 
 def test_nan_and_infinities_are_counted_beside_the_bins() -> None:
-    body = json.loads(Histogram([1, 2, float("nan"), float("inf")], num_bins=2).packed().body)
+    body = body_of(Histogram([1, 2, float("nan"), float("inf")], num_bins=2))
 
     assert body == {"counts": [1, 1], "edges": [1.0, 1.5, 2.0], "n_nan": 1, "n_infinite": 1}
 
@@ -231,6 +237,6 @@ def test_cells_of_a_table_are_what_json_has() -> None:
     table = Table(["a", "b", "c", "d"])
     table.add_data(np.float64(1.5), float("nan"), None, object)
 
-    body = json.loads(table.packed().body)
+    body = body_of(table)
 
     assert body["data"] == [[1.5, "nan", None, "<class 'object'>"]]
