@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { Points } from "./points";
 import { emaOf, gaussian, halfWidth, runningMean } from "./average";
 
 const MISSING = Number.NaN;
@@ -30,4 +31,19 @@ test("a Gaussian spreads a spike evenly to both sides and keeps its area", () =>
 test("weight 0 reaches nowhere", () => {
   expect(halfWidth(0, 1_000)).toBe(0);
   expect([...runningMean([0, 1], [3, 4], 0)]).toEqual([3, 4]);
+});
+
+test("the live tail goes on from the server's average as if every point were here", () => {
+  const y = [4, 1, 7, 5, 2, 9];
+  const points = new Points(Float64Array.of(0, 1), Float64Array.of(4, 1), Float64Array.of(0, 1));
+  points.withAverage(emaOf([4, 1], 0.9), 0.9);
+
+  for (let step = 2; step < y.length; step += 1) points.append(step, y[step] ?? 0, step);
+
+  const expected = emaOf(y, 0.9);
+  expect((points.averages() ?? []).map((one, i) => one - (expected[i] ?? 0))).toSatisfy(
+    (gaps: Float64Array) => gaps.every((gap) => Math.abs(gap) < 1e-9),
+  );
+  points.append(6, MISSING, 6);
+  expect(points.averages()?.[6]).toBeNaN();
 });
