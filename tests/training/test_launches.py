@@ -185,6 +185,9 @@ def test_a_deleted_run_ends(client: httpx.Client, server: Server) -> None:
 
     _, alive = psutil.wait_procs([process], timeout=10)
     assert alive == []
+    body = {"action": "purge", "runs": [run]}
+    assert client.post(f"{RUNS}/bulk", json=body).json()["done"] == [run]
+    assert not (server.home / "runs" / run).exists()
 
 
 def test_a_built_in_trainer_is_launched_by_its_model_type(client: httpx.Client) -> None:

@@ -151,9 +151,13 @@ class Launches:
 
     async def forget(self, run: RunId) -> None:
         """End the run's job and delete what is kept of it; for the trash."""
-        if await asyncio.to_thread(lambda: self._launcher.look(run).is_alive):
+        deadline = monotonic() + _ABSENT_S
+        while await asyncio.to_thread(lambda: self._launcher.look(run).is_alive):
             self._launcher.stop(run, at_once=True)
-            return
+            if monotonic() > deadline:
+                _log.warning("a purged run's runner does not end", run=run)
+                return
+            await asyncio.sleep(_LOOK_EVERY_S)
         await asyncio.to_thread(self._launcher.forget, run)
 
     def _checked(self, new: NewRun) -> tuple[Launch | None, dict[str, Any]]:
