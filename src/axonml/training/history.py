@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -15,9 +15,11 @@ from axonml.columns import pack
 from axonml.errors import Invalid
 from axonml.ids import RunId
 from axonml.storage.protocols import Series, SeriesInfo, SeriesSlice
-from axonml.training.smoothing import MAX_SMOOTHED_POINTS, smoothed_slice
+from axonml.training.along import Along, thinned, within, x_by_step
+from axonml.training.smoothing import MAX_SMOOTHED_POINTS, ema, smoothed_slice
 from axonml.training.types import (
     MetricRows,
+    MetricX,
     Number,
     SeriesAnswer,
     SeriesColumns,
@@ -29,11 +31,12 @@ MAX_EXACT_POINTS: Final = 2_000_000
 
 
 class Curve(msgspec.Struct, frozen=True, eq=False):
-    """One series of one run; `smoothed` is its average, shape (n,), where that was asked for."""
+    """One series of one run; its average and its x, shape (n,), where these were asked for."""
 
     run: RunId
     points: SeriesSlice
     smoothed: NDArray[np.float64] | None = None
+    x: NDArray[np.float64] | None = None
 
 
 Found = list[Curve]
@@ -73,9 +76,11 @@ class History:
         """Return the series asked for, and each run's stream cursor from before the read.
 
         Raises:
-            Invalid: without `width` the answer would hold more than `MAX_EXACT_POINTS`.
+            Invalid: without `width` the answer would hold more than `MAX_EXACT_POINTS`; or no run
+                has the metric that is to be x.
         """
         known = await self._series.info(wanted.runs)
+        _check_x(wanted, known)
         found: Found = []
         cursors: dict[str, int] = {}
         n_points = sum(
@@ -93,6 +98,9 @@ class History:
             cursors[run] = await self._series.cursor(run)
             infos = known.get(run, [])
             names = wanted.names or [info.name for info in infos]
+            if _is_along(wanted):
+                found += await self._along(run, names, infos, wanted)
+                continue
             if wanted.smoothing is None:
                 found += await self._plain(run, names, wanted)
                 continue
@@ -122,6 +130,30 @@ class History:
             )
             for whole in slices
         ]
+
+    async def _along(
+        self, run: RunId, names: Sequence[str], infos: Sequence[SeriesInfo], wanted: SeriesQuery
+    ) -> Found:
+        """Return series thinned along another x; one at a time, from their raw columns."""
+        sizes = {info.name: info.n_points for info in infos}
+        over: SeriesSlice | None = None
+        if isinstance(wanted.x, MetricX):
+            metric = wanted.x.metric
+            _check_size(metric, sizes.get(metric, 0))
+            slices = await self._series.read(run, [metric], wanted.first_step, wanted.last_step)
+            if not slices:
+                return []
+            over = slices[0]
+        found: Found = []
+        for name in names:
+            _check_size(name, sizes.get(name, 0))
+            # An average begins with the series, not with the window.
+            first = wanted.first_step if wanted.smoothing is None else None
+            for whole in await self._series.read(run, [name], first, wanted.last_step):
+                curve = await asyncio.to_thread(_drawn_along, whole, over, wanted)
+                x = None if over is None else curve.x
+                found.append(Curve(run, curve.points, curve.average, x))
+        return found
 
     async def rows(
         self, run: RunId, names: Sequence[str], first: int | None, last: int | None, limit: int
@@ -159,6 +191,7 @@ def answer_of(found: Found, cursors: dict[str, int]) -> SeriesAnswer:
             numbers_of(curve.points.value),
             curve.points.wall_ms.tolist(),
             UNSET if curve.smoothed is None else numbers_of(curve.smoothed),
+            UNSET if curve.x is None else curve.x.tolist(),
         )
         for curve in found
     ]
@@ -168,7 +201,8 @@ def answer_of(found: Found, cursors: dict[str, int]) -> SeriesAnswer:
 def frame_of(found: Found, cursors: dict[str, int]) -> bytes:
     """Return the series as one frame of packed columns: step, value, wall_ms of each.
 
-    A series with `is_smoothed` in its header has its average as a fourth column.
+    A series with `is_smoothed` in its header has its average as a column more, and then one with
+    `has_x` its x.
     """
     series: list[dict[str, Any]] = []
     arrays: list[NDArray[Any]] = []
@@ -179,8 +213,45 @@ def frame_of(found: Found, cursors: dict[str, int]) -> bytes:
         if curve.smoothed is not None:
             header["is_smoothed"] = True
             arrays.append(curve.smoothed)
+        if curve.x is not None:
+            header["has_x"] = True
+            arrays.append(curve.x)
         series.append(header)
     return pack({"series": series, "cursors": cursors}, arrays)
+
+
+def _is_along(wanted: SeriesQuery) -> bool:
+    by_wall = wanted.first_wall_ms is not None or wanted.last_wall_ms is not None
+    return by_wall or wanted.x != "step"
+
+
+def _check_x(wanted: SeriesQuery, known: Mapping[str, Sequence[SeriesInfo]]) -> None:
+    if not isinstance(wanted.x, MetricX):
+        return
+    metric = wanted.x.metric
+    if not any(info.name == metric for infos in known.values() for info in infos):
+        raise Invalid(f"no point of a metric {metric!r} is in these runs, so it cannot be x")
+
+
+def _check_size(name: str, n_points: int) -> None:
+    if n_points > MAX_SMOOTHED_POINTS:
+        raise Invalid(
+            f"{name!r} has {n_points} points, too many to draw over another x than the step"
+        )
+
+
+def _drawn_along(whole: SeriesSlice, over: SeriesSlice | None, wanted: SeriesQuery) -> Along:
+    """Return the points that the plot needs; `over` is the metric that is x, if one is."""
+    if over is not None:
+        x = x_by_step(whole.step, over.step, over.value)
+    else:
+        x = (whole.wall_ms if wanted.x == "wall" else whole.step).astype(np.float64)
+    average = None if wanted.smoothing is None else ema(whole.value, wanted.smoothing.weight)
+    curve = Along(whole, x, average)
+    if wanted.first_step is not None:
+        start = int(np.searchsorted(whole.step, wanted.first_step, "left"))
+        curve = curve.kept(np.arange(start, len(x)), is_exact=whole.is_exact)
+    return thinned(within(curve, wanted.first_wall_ms, wanted.last_wall_ms), wanted.width)
 
 
 def _summary(info: SeriesInfo) -> SeriesSummary:

@@ -1,7 +1,7 @@
 """HTTP of training: /api/training/*."""
 
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from litestar import Request, Response, get, patch, post, websocket
 from litestar.handlers import BaseRouteHandler
@@ -9,9 +9,11 @@ from litestar.params import Parameter
 from litestar.response import Stream as Streamed
 
 from axonml.columns import MEDIA_TYPE, decode_batch
+from axonml.errors import Invalid
 from axonml.http.caller import READ, RUNS_WRITE, UNMETERED, caller_of
 from axonml.http.decode import read_body
 from axonml.http.openapi import described
+from axonml.ids import RunId
 from axonml.training.export import as_file, csv_of_points
 from axonml.training.heartbeats import Heartbeats
 from axonml.training.history import History, answer_of, frame_of
@@ -123,28 +125,31 @@ class TrainingRoutes:
             stop_requested=run.stop_requested or run.status.is_final,
         )
 
-    async def get_metrics(  # one argument for each query parameter
+    async def get_metrics(  # noqa: PLR0913, PLR0917 - one argument for each query parameter
         self,
         request: Call,
         run_id: str,
         names: str = "",
         first: Annotated[int | None, Parameter(query="from", ge=-(2**53), le=2**53)] = None,
         last: Annotated[int | None, Parameter(query="to", ge=-(2**53), le=2**53)] = None,
+        x: Literal["step", "wall"] = "step",
         width: Annotated[int | None, Parameter(ge=1, le=16384)] = None,
         limit: Annotated[int, Parameter(ge=1, le=10_000)] = 1000,
         cursor: Annotated[int | None, Parameter(query="cursor", ge=-(2**53), le=2**53)] = None,
     ) -> Response[Any]:
         """Return history: rows; with `width` columns for a plot; packed columns by `Accept`.
 
-        As CSV or Parquet it is the whole of what was asked for, in one file.
+        As CSV or Parquet it is the whole of what was asked for, in one file. `from` and `to` are
+        steps; with `x=wall`, which always answers columns, milliseconds since 1970.
         """
         run = await self._runs.readable(caller_of(request), run_id)
         wanted = [name for name in names.split(",") if name]
         accepts = request.headers.get("accept", "")
-        if width is not None or MEDIA_TYPE in accepts:
-            query = SeriesQuery(
-                runs=[run.id], names=wanted, first_step=first, last_step=last, width=width
-            )
+        is_file = PARQUET in accepts or "text/csv" in accepts
+        if x == "wall" and is_file:
+            raise Invalid("a file of points is cut by steps; leave out `x=wall`")
+        if width is not None or MEDIA_TYPE in accepts or x == "wall":
+            query = _window(run.id, wanted, (first, last), x, width)
             return await self._columns(query, packed=MEDIA_TYPE in accepts)
         if PARQUET in accepts:
             file = await parquet_of_points(self._history.series, run.id, wanted, first, last)
@@ -224,3 +229,18 @@ class TrainingRoutes:
                 self._stream.many
             ),
         ]
+
+
+def _window(
+    run: RunId,
+    names: list[str],
+    ends: tuple[int | None, int | None],
+    x: Literal["step", "wall"],
+    width: int | None,
+) -> SeriesQuery:
+    first, last = ends
+    if x == "wall":
+        return SeriesQuery(
+            runs=[run], names=names, first_wall_ms=first, last_wall_ms=last, x=x, width=width
+        )
+    return SeriesQuery(runs=[run], names=names, first_step=first, last_step=last, width=width)

@@ -275,16 +275,27 @@ class Smoothing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     weight: Annotated[float, Meta(ge=0, le=0.9999)]
 
 
+class MetricX(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Another metric as x: each point has what that metric had at the same step."""
+
+    metric: Annotated[str, Meta(min_length=1, max_length=256)]
+
+
 class SeriesQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """POST /api/training/metrics/query: many runs and names at once; `width` in device pixels.
 
     With `smoothing` each series has a column more, its average; at most 8 points a pixel then.
+    `x` is what the points are thinned along; with a metric there is a column of it, and points of
+    steps where it has no finite value are left out.
     """
 
     runs: Annotated[list[RunIdText], Meta(min_length=1, max_length=100)]
     names: Annotated[list[str], Meta(max_length=1000)] = []
     first_step: StepNumber | None = None
     last_step: StepNumber | None = None
+    first_wall_ms: StepNumber | None = None
+    last_wall_ms: StepNumber | None = None
+    x: Literal["step", "wall"] | MetricX = "step"
     width: Annotated[int, Meta(ge=1, le=16384)] | None = None
     smoothing: Smoothing | None = None
 
@@ -292,7 +303,8 @@ class SeriesQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class SeriesColumns(msgspec.Struct, frozen=True):
     """The points of one series of one run, as columns of n points in rising step order.
 
-    `smoothed` is there where smoothing was asked for and the series is not too long for it.
+    `smoothed` is there where smoothing was asked for and the series is not too long for it, `x`
+    where a metric was asked for as x: it need not rise with the steps.
     """
 
     run: RunId
@@ -302,6 +314,7 @@ class SeriesColumns(msgspec.Struct, frozen=True):
     value: list[Number]
     wall_ms: list[int]
     smoothed: list[Number] | UnsetType = UNSET
+    x: list[float] | UnsetType = UNSET
 
 
 class SeriesAnswer(msgspec.Struct, frozen=True):

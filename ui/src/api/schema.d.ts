@@ -942,7 +942,8 @@ export interface paths {
         };
         /**
          * Return history: rows; with `width` columns for a plot; packed columns by `Accept`
-         * @description As CSV or Parquet it is the whole of what was asked for, in one file.
+         * @description As CSV or Parquet it is the whole of what was asked for, in one file. `from` and `to` are
+         *     steps; with `x=wall`, which always answers columns, milliseconds since 1970.
          */
         get: operations["getMetrics"];
         put?: never;
@@ -1444,6 +1445,8 @@ export interface components {
          * @description POST /api/training/metrics/query: many runs and names at once; `width` in device pixels.
          *
          *         With `smoothing` each series has a column more, its average; at most 8 points a pixel then.
+         *         `x` is what the points are thinned along; with a metric there is a column of it, and points of
+         *         steps where it has no finite value are left out.
          */
         SeriesQuery: {
             runs: string[];
@@ -1454,9 +1457,22 @@ export interface components {
             /** @default null */
             last_step?: number | null;
             /** @default null */
+            first_wall_ms?: number | null;
+            /** @default null */
+            last_wall_ms?: number | null;
+            /** @default step */
+            x?: ("step" | "wall") | components["schemas"]["MetricX"];
+            /** @default null */
             width?: number | null;
             /** @default null */
             smoothing?: components["schemas"]["Smoothing"] | null;
+        };
+        /**
+         * MetricX
+         * @description Another metric as x: each point has what that metric had at the same step.
+         */
+        MetricX: {
+            metric: string;
         };
         /**
          * Smoothing
@@ -2151,7 +2167,8 @@ export interface components {
          * SeriesColumns
          * @description The points of one series of one run, as columns of n points in rising step order.
          *
-         *         `smoothed` is there where smoothing was asked for and the series is not too long for it.
+         *         `smoothed` is there where smoothing was asked for and the series is not too long for it, `x`
+         *         where a metric was asked for as x: it need not rise with the steps.
          */
         SeriesColumns: {
             run: string;
@@ -2161,6 +2178,7 @@ export interface components {
             value: (number | ("-Infinity" | "Infinity" | "NaN"))[];
             wall_ms: number[];
             smoothed?: (number | ("-Infinity" | "Infinity" | "NaN"))[];
+            x?: number[];
         };
         /**
          * ProjectPage
@@ -5174,6 +5192,7 @@ export interface operations {
                 names?: string;
                 from?: number | null;
                 to?: number | null;
+                x?: "step" | "wall";
                 width?: number | null;
                 limit?: number;
                 cursor?: number | null;
