@@ -8,7 +8,10 @@ from axonml import cli
 from axonml.cli.__main__ import COMMANDS, GROUPS
 
 # What commands share.
-SHARED = {"__init__", "__main__", "connection", "digits", "options", "processes", "terminal"}
+SHARED = {
+    *("__init__", "__main__", "connection", "digits", "launched"),
+    *("options", "processes", "terminal"),
+}
 
 
 def test_every_command_has_a_file_and_every_file_a_command() -> None:

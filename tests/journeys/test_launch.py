@@ -59,8 +59,10 @@ def test_a_trainer_is_chosen_launched_watched_and_leaves_a_model(
 
 
 def test_a_run_is_run_again_with_what_was_changed(started: Installed, visit: Visit) -> None:
+    params = {"iterations": 60, "patience": 0}
+    asked = {"kind": "trainer", "trainer": "gradient_boosting", "dataset": "wine", "params": params}
     with started.server.client() as client:
-        before = client.get("/api/training/runs").json()["items"][-1]
+        before = client.post("/api/training/runs", json={"name": "a", "launch": asked}).json()
     page = signed_in(started, visit)
     _ = page.goto(f"{started.page}/training/new?from={before['id']}")
 
