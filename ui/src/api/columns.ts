@@ -18,6 +18,8 @@ export interface SeriesPoints {
   wallMs: Float64Array;
   /** The average of every logged point, where smoothing was asked for. */
   average?: Float64Array | undefined;
+  /** What another metric had at each step, where that was asked for as x. */
+  x?: Float64Array | undefined;
 }
 
 export interface SeriesFrame {
@@ -28,7 +30,13 @@ export interface SeriesFrame {
 
 interface Header {
   arrays: [dtype: string, shape: number[]][];
-  series: { run: string; name: string; is_exact: boolean; is_smoothed?: boolean }[];
+  series: {
+    run: string;
+    name: string;
+    is_exact: boolean;
+    is_smoothed?: boolean;
+    has_x?: boolean;
+  }[];
   cursors: Record<string, number>;
 }
 
@@ -39,8 +47,11 @@ const TWO_32 = 2 ** 32;
 /** Read the answer to a series query; throws when the bytes are not one whole frame. */
 export function decodeSeries(frame: ArrayBuffer): SeriesFrame {
   const { header, arrays } = unpack(frame);
-  const nSmoothed = header.series.filter((one) => one.is_smoothed).length;
-  if (arrays.length !== 3 * header.series.length + nSmoothed) {
+  const nMore = header.series.reduce(
+    (n, one) => n + Number(one.is_smoothed ?? false) + Number(one.has_x ?? false),
+    0,
+  );
+  if (arrays.length !== 3 * header.series.length + nMore) {
     throw new Error("the answer holds other columns than step, value and wall time");
   }
   let at = 0;
@@ -56,6 +67,7 @@ export function decodeSeries(frame: ArrayBuffer): SeriesFrame {
     value: column(),
     wallMs: column(),
     ...(one.is_smoothed ? { average: column() } : {}),
+    ...(one.has_x ? { x: column() } : {}),
   }));
   return { series, cursors: header.cursors };
 }

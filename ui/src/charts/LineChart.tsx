@@ -15,6 +15,8 @@ export interface LineChartProps {
   series: readonly ChartSeries[];
   axis?: AxisKind;
   isLog?: boolean;
+  /** A log scale for x; every x is above zero then. */
+  isLogX?: boolean;
   /** Leave outliers out of the range of y. */
   isClipped?: boolean;
   height?: number;
@@ -47,6 +49,7 @@ export function LineChart(props: LineChartProps): JSX.Element {
       shown().map((one) => [one.label, one.color, one.dash, one.isFaint, one.x.length === 1]),
       props.axis,
       props.isLog,
+      props.isLogX,
       props.isClipped,
       props.group,
       theme(),
@@ -63,6 +66,7 @@ export function LineChart(props: LineChartProps): JSX.Element {
         series: shown(),
         axis: props.axis ?? "number",
         isLog: props.isLog ?? false,
+        isLogX: props.isLogX ?? false,
         isClipped: props.isClipped ?? false,
         group: props.group,
         width: width(),

@@ -12,6 +12,8 @@ export interface ChartLook {
   series: readonly ChartSeries[];
   axis: AxisKind;
   isLog: boolean;
+  /** The x axis has a log scale; every x is above zero then. */
+  isLogX?: boolean;
   /** Leave the farthest hundredth of the values out of the range. */
   isClipped: boolean;
   group: CursorGroup | undefined;
@@ -53,8 +55,8 @@ export function optionsOf(look: ChartLook, events: ChartEvents): uPlot.Options {
         },
       },
     },
-    scales: { x: { time: false }, y: yScale(look, events) },
-    axes: [xAxis(look.axis), yAxis(look.isLog)],
+    scales: { x: xScale(look.isLogX ?? false), y: yScale(look, events) },
+    axes: [xAxis(look.axis, look.isLogX ?? false), yAxis(look.isLog)],
     series: [{}, ...look.series.map(lineOf)],
     hooks: {
       setCursor: [(plot) => events.onCursor(cursorX(plot))],
@@ -70,12 +72,22 @@ export function cursorText(kind: AxisKind, x: number): string {
   return kind === "clock" ? clockText(x) : elapsedText(x);
 }
 
-function xAxis(kind: AxisKind): uPlot.Axis {
+function xScale(isLog: boolean): uPlot.Scale {
+  if (!isLog) return { time: false };
+  return {
+    time: false,
+    distr: 3,
+    range: (_plot, low, high) => (low < high ? [low, high] : logRange(low, high)),
+  };
+}
+
+function xAxis(kind: AxisKind, isLog: boolean): uPlot.Axis {
   const text = { number: tickText, clock: clockText, elapsed: elapsedText }[kind];
   return {
     ...paint(),
     space: kind === "number" ? 56 : 76,
     size: 32,
+    ...(isLog ? LOG_LINES : {}),
     values: (_plot, splits) => splits.map((value) => text(value)),
   };
 }

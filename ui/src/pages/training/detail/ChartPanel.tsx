@@ -25,11 +25,11 @@ import { Menu, MenuItem } from "~/components/Menu/Menu";
 import { Modal } from "~/components/Modal/Modal";
 import { Skeleton } from "~/components/Skeleton/Skeleton";
 import { tokenColor } from "~/theme/theme";
-import { axisOf, stepsBetween, xOf } from "./axes";
+import { type Definitions, runAxis, stepsBetween } from "./axes";
 import type { ChartSpec } from "./chart-groups";
-import { linesOf } from "./chart-lines";
+import { linesOf, needLines, placed, withPositiveX } from "./chart-lines";
 import styles from "./charts.module.css";
-import type { SeriesStore } from "./series-store";
+import type { SeriesStore, StepWindow } from "./series-store";
 import type { ChartView } from "./view";
 
 export interface ChartPanelProps {
@@ -39,6 +39,9 @@ export interface ChartPanelProps {
   startMs: number;
   group: CursorGroup;
   runName: string;
+  /** What the run says of its metrics, and which it has. */
+  definitions: Definitions;
+  known: readonly string[];
 }
 
 const HEIGHT = 220;
@@ -46,6 +49,9 @@ const TALL = 460;
 
 /** One chart of a run. Out of view it neither loads nor draws. */
 export function ChartPanel(props: ChartPanelProps): JSX.Element {
+  const axis = createMemo(() =>
+    runAxis(props.view.chosenX(), props.spec.names[0] ?? "", props.definitions, props.known),
+  );
   const [isInView, setInView] = createSignal(false);
   const [isTable, setTable] = createSignal(false);
   const [isLarge, setLarge] = createSignal(false);
@@ -63,13 +69,13 @@ export function ChartPanel(props: ChartPanelProps): JSX.Element {
   createEffect(() => {
     if (!isInView()) return;
     const pixels = Math.ceil((place?.clientWidth ?? 480) * devicePixelRatio);
-    for (const name of props.spec.names) props.store.need(name, pixels);
-    if (props.view.axis() === "epoch") props.store.need("epoch", pixels);
+    needLines(props.spec.names, props.store, axis(), pixels);
   });
   createEffect(() => {
-    if (isLarge()) for (const name of props.spec.names) props.store.need(name, innerWidth * 2);
+    if (isLarge()) needLines(props.spec.names, props.store, axis(), innerWidth * 2);
   });
 
+  const isLogX = (): boolean => props.view.isLogX() && axis().kind !== "clock";
   const isLoaded = createMemo(() =>
     props.spec.names.some((name) => props.store.series(name) !== undefined),
   );
@@ -78,7 +84,7 @@ export function ChartPanel(props: ChartPanelProps): JSX.Element {
     (before) => {
       if (!isInView()) return before;
       return linesOf(props.spec.names, props.store, {
-        axis: props.view.axis(),
+        axis: axis(),
         smoothing: props.view.smoothing(),
         smoothingKind: props.view.smoothingKind(),
         startMs: props.startMs,
@@ -87,22 +93,32 @@ export function ChartPanel(props: ChartPanelProps): JSX.Element {
     [],
     { equals: (a, b) => a === b },
   );
-  const axis = () => axisOf(props.view.axis());
+  const drawn = createMemo(() =>
+    isLogX() ? withPositiveX(lines()) : { lines: lines(), nLeftOut: 0 },
+  );
   const isThinned = (): boolean =>
     props.spec.names.some((name) => props.store.series(name)?.isExact === false);
 
+  const windowOf = (from: number, to: number): StepWindow => {
+    if (axis().value === "wall" || axis().value === "relative") {
+      const start = axis().value === "wall" ? 0 : props.startMs;
+      return {
+        first: Math.floor(start + from * 1000),
+        last: Math.ceil(start + to * 1000),
+        isWall: true,
+      };
+    }
+    const longest = props.spec.names
+      .flatMap((name) => placed(name, props.store, axis(), props.startMs) ?? [])
+      .toSorted((a, b) => b.points.n - a.points.n)[0];
+    return longest ? stepsBetween(longest.points.steps(), longest.x, from, to) : null;
+  };
   const zoom = (from: number, to: number): void => {
-    const window = untrack(() => {
-      const epoch = props.store.series("epoch")?.points;
-      const longest = props.spec.names
-        .map((name) => props.store.series(name)?.points)
-        .toSorted((a, b) => (b?.n ?? 0) - (a?.n ?? 0))[0];
-      if (!longest) return null;
-      const x = xOf(longest, props.view.axis(), props.startMs, epoch);
-      return stepsBetween(longest.steps(), x, from, to);
-    });
+    const window = untrack(() => windowOf(from, to));
     if (window) props.view.setWindow(window);
   };
+  // Charts over different metrics have no x in common that a cursor could share.
+  const isOwnX = (): boolean => props.view.chosenX() === "" && axis().metric !== null;
   const fileName = (): string =>
     `${props.runName} ${props.spec.title}`.replaceAll(/[^\w.-]+/g, "_");
   const xText = (x: number): string => {
@@ -110,7 +126,7 @@ export function ChartPanel(props: ChartPanelProps): JSX.Element {
     return axis().kind === "elapsed" ? elapsedText(x) : String(Number(x.toPrecision(8)));
   };
   const saveSvg = (): void => {
-    const svg = svgOf(lines(), {
+    const svg = svgOf(drawn().lines, {
       title: props.spec.title,
       xLabel: axis().label,
       xText,
@@ -125,12 +141,13 @@ export function ChartPanel(props: ChartPanelProps): JSX.Element {
   const chart = (height: number, isMain: boolean): JSX.Element => (
     <LineChart
       title={props.spec.title}
-      series={lines()}
+      series={drawn().lines}
       axis={axis().kind}
       isLog={props.view.isLog()}
+      isLogX={isLogX()}
       isClipped={props.view.isClipped()}
       height={height}
-      group={props.group}
+      group={isOwnX() ? undefined : props.group}
       onZoom={zoom}
       onReset={() => props.view.setWindow(null)}
       canvasRef={(element) => {
@@ -159,6 +176,19 @@ export function ChartPanel(props: ChartPanelProps): JSX.Element {
             min–max
           </span>
         </Show>
+        <Show when={drawn().nLeftOut > 0}>
+          <span
+            class={styles.thinned}
+            title="A log scale has no place for zero and what lies below it"
+          >
+            {drawn().nLeftOut.toLocaleString("en")} at x ≤ 0 left out
+          </span>
+        </Show>
+        <Show when={isOwnX()}>
+          <span class={styles.thinned} title="The run defines this as the x of the metric">
+            over {axis().label}
+          </span>
+        </Show>
         <Menu label={`${props.spec.title}: more`} trigger={<Ellipsis size={16} />}>
           <MenuItem icon={<Maximize2 size={16} />} onSelect={() => setLarge(true)}>
             Enlarge
@@ -182,7 +212,9 @@ export function ChartPanel(props: ChartPanelProps): JSX.Element {
             onSelect={() =>
               saveFile(
                 `${fileName()}.csv`,
-                new Blob([csvOf(axis().value, lines())], { type: "text/csv" }),
+                new Blob([csvOf(axis().metric ?? axis().value, drawn().lines)], {
+                  type: "text/csv",
+                }),
               )
             }
           >
@@ -205,7 +237,7 @@ export function ChartPanel(props: ChartPanelProps): JSX.Element {
               title={props.spec.title}
               xLabel={axis().label}
               xText={xText}
-              series={lines()}
+              series={drawn().lines}
             />
           }
         >

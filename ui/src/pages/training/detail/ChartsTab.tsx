@@ -5,11 +5,12 @@ import { createCursorGroup } from "~/charts/sync";
 import { Button } from "~/components/Button/Button";
 import { EmptyState } from "~/components/EmptyState/EmptyState";
 import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
-import { X_AXES, type XAxis } from "./axes";
+import { clockText } from "~/charts/format";
+import { axisOf, type Definitions, metricX, X_AXES } from "./axes";
 import { type ChartGroup, chartGroups, matcherOf } from "./chart-groups";
 import { ChartPanel } from "./ChartPanel";
 import styles from "./charts.module.css";
-import type { SeriesStore } from "./series-store";
+import type { SeriesStore, StepWindow } from "./series-store";
 import { type ChartView, MOST_SMOOTHING, useChartView } from "./view";
 
 export interface ChartsTabProps {
@@ -19,6 +20,9 @@ export interface ChartsTabProps {
   store: SeriesStore;
   startMs: number;
   runName: string;
+  definitions: Definitions;
+  /** Every metric of the run, also those that this tab does not show. */
+  known: readonly string[];
   /** What to say where there is no metric. */
   empty: JSX.Element;
 }
@@ -38,7 +42,12 @@ export function ChartsTab(props: ChartsTabProps): JSX.Element {
   });
   return (
     <Show when={props.names.length > 0} fallback={props.empty}>
-      <Controls view={view} hasEpoch={props.hasEpoch} />
+      <Controls
+        view={view}
+        hasEpoch={props.hasEpoch}
+        known={props.known}
+        hasOwnX={Object.values(props.definitions).some((one) => one.step_metric)}
+      />
       <Show when={props.store.error()}>
         {(error) => <ErrorNotice error={error()} onRetry={() => props.store.reload()} />}
       </Show>
@@ -65,6 +74,8 @@ export function ChartsTab(props: ChartsTabProps): JSX.Element {
                     startMs={props.startMs}
                     group={cursor}
                     runName={props.runName}
+                    definitions={props.definitions}
+                    known={props.known}
                   />
                 )}
               </For>
@@ -76,7 +87,54 @@ export function ChartsTab(props: ChartsTabProps): JSX.Element {
   );
 }
 
-function Controls(props: { view: ChartView; hasEpoch: boolean }): JSX.Element {
+/** Without a choice each chart has the x that its run defines for it, else the step. */
+function XSelect(props: {
+  view: ChartView;
+  hasEpoch: boolean;
+  known: readonly string[];
+  hasOwnX: boolean;
+}): JSX.Element {
+  const chosen = (): string => {
+    const text = props.view.chosenX();
+    if (text === "" && props.hasOwnX) return "";
+    return props.known.some((name) => metricX(name) === text) ? text : axisOf(text).value;
+  };
+  return (
+    <label class={styles.control}>
+      <span>X axis</span>
+      <select
+        class={styles.select}
+        value={chosen()}
+        onChange={({ currentTarget: { value } }) =>
+          props.view.setChosenX(value === "step" && !props.hasOwnX ? "" : value)
+        }
+      >
+        <Show when={props.hasOwnX}>
+          <option value="">As defined</option>
+        </Show>
+        <For each={X_AXES.filter((one) => one.value !== "epoch" || props.hasEpoch)}>
+          {(one) => <option value={one.value}>{one.label}</option>}
+        </For>
+        <optgroup label="Metrics">
+          <For each={props.known.filter((name) => name !== "epoch")}>
+            {(name) => (
+              <option value={metricX(name)} selected={chosen() === metricX(name)}>
+                {name}
+              </option>
+            )}
+          </For>
+        </optgroup>
+      </select>
+    </label>
+  );
+}
+
+function Controls(props: {
+  view: ChartView;
+  hasEpoch: boolean;
+  known: readonly string[];
+  hasOwnX: boolean;
+}): JSX.Element {
   return (
     <div class={styles.controls} role="group" aria-label="How the charts are drawn">
       <input
@@ -88,18 +146,7 @@ function Controls(props: { view: ChartView; hasEpoch: boolean }): JSX.Element {
         value={props.view.filter()}
         onInput={(event) => props.view.setFilter(event.currentTarget.value)}
       />
-      <label class={styles.control}>
-        <span>X axis</span>
-        <select
-          class={styles.select}
-          value={props.view.axis()}
-          onChange={(event) => props.view.setAxis(event.currentTarget.value as XAxis)}
-        >
-          <For each={X_AXES.filter((one) => one.value !== "epoch" || props.hasEpoch)}>
-            {(one) => <option value={one.value}>{one.label}</option>}
-          </For>
-        </select>
-      </label>
+      <XSelect {...props} />
       <label class={styles.control} title="Kind of average; the raw line stays, pale">
         <span class="visually-hidden">Kind of smoothing</span>
         <select
@@ -132,6 +179,14 @@ function Controls(props: { view: ChartView; hasEpoch: boolean }): JSX.Element {
         />
         <span>Log scale</span>
       </label>
+      <label class={styles.control} title="Points at an x of zero and below are left out">
+        <input
+          type="checkbox"
+          checked={props.view.isLogX()}
+          onChange={(event) => props.view.setLogX(event.currentTarget.checked)}
+        />
+        <span>Log x</span>
+      </label>
       <label
         class={styles.control}
         title="Leave the farthest hundredth of the values out of the range"
@@ -153,11 +208,15 @@ function Controls(props: { view: ChartView; hasEpoch: boolean }): JSX.Element {
             icon={<RotateCcw size={14} />}
             onClick={() => props.view.setWindow(null)}
           >
-            Steps {window().first.toLocaleString("en")}–{window().last.toLocaleString("en")}: show
-            all
+            {windowText(window())}: show all
           </Button>
         )}
       </Show>
     </div>
   );
+}
+
+function windowText(window: NonNullable<StepWindow>): string {
+  if (window.isWall) return `${clockText(window.first / 1000)}–${clockText(window.last / 1000)}`;
+  return `Steps ${window.first.toLocaleString("en")}–${window.last.toLocaleString("en")}`;
 }

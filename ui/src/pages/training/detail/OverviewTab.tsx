@@ -71,6 +71,8 @@ export function OverviewTab(props: OverviewTabProps): JSX.Element {
                   startMs={props.startMs}
                   group={cursor}
                   runName={props.run.name}
+                  definitions={props.run.definitions}
+                  known={props.series.map((one) => one.name)}
                 />
               )}
             </For>

@@ -16,6 +16,63 @@ export function axisOf(value: string | undefined): (typeof X_AXES)[number] {
   return X_AXES.find((one) => one.value === value) ?? X_AXES[0];
 }
 
+/** What a chart of one run is drawn over: an axis, or another metric, joined by step. */
+export interface RunAxis {
+  value: XAxis;
+  metric: string | null;
+  label: string;
+  kind: AxisKind;
+}
+
+const METRIC = "metric:";
+
+/** How a metric as x is written in the address. */
+export function metricX(name: string): string {
+  return METRIC + name;
+}
+
+/**
+ * The x of a chart of `name`. Without a choice it is what the run defines for that metric; a metric
+ * that the run has no point of is no axis, and the chart is drawn over the steps.
+ */
+export function runAxis(
+  chosen: string,
+  name: string,
+  definitions: Definitions,
+  known: readonly string[],
+): RunAxis {
+  const metric = chosen === "" ? stepMetricOf(name, definitions) : metricOf(chosen);
+  if (metric !== null && known.includes(metric)) {
+    return { value: "step", metric, label: metric, kind: "number" };
+  }
+  return { ...axisOf(chosen), metric: null };
+}
+
+export type Definitions = Readonly<Record<string, { step_metric?: string }>>;
+
+function metricOf(chosen: string): string | null {
+  return chosen.startsWith(METRIC) ? chosen.slice(METRIC.length) : null;
+}
+
+/** A definition of the name itself comes before the longest that ends in `*`. */
+function stepMetricOf(name: string, definitions: Definitions): string | null {
+  const [pattern] = Object.keys(definitions)
+    .filter((one) => one === name || (one.endsWith("*") && name.startsWith(one.slice(0, -1))))
+    .toSorted((a, b) => Number(b === name) - Number(a === name) || b.length - a.length);
+  return (pattern !== undefined && definitions[pattern]?.step_metric) || null;
+}
+
+/** What `over` had at each of the steps, the last where it came twice, NaN where it had nothing. */
+export function valuesAt(steps: Float64Array, over: Points): Float64Array {
+  const there = over.steps();
+  const values = over.values();
+  let at = 0;
+  return steps.map((step) => {
+    while (at < there.length && (there[at] ?? 0) <= step) at += 1;
+    return there[at - 1] === step ? (values[at - 1] ?? Number.NaN) : Number.NaN;
+  });
+}
+
 /** The x of every point on an axis. `startMs` is when the run began, `epoch` its own series. */
 export function xOf(
   points: Points,

@@ -2,14 +2,115 @@ import { emaOf, gaussian, halfWidth, runningMean, type SmoothingKind } from "~/c
 import type { ChartSeries } from "~/charts/series";
 import { COLORS } from "~/charts/series";
 import { smooth } from "~/charts/smooth";
-import { type XAxis, xOf } from "./axes";
+import { Points } from "~/charts/points";
+import { type RunAxis, valuesAt, xOf } from "./axes";
 import type { LoadedSeries, SeriesStore } from "./series-store";
 
 export interface LineView {
-  axis: XAxis;
+  axis: RunAxis;
   smoothing: number;
   smoothingKind: SmoothingKind;
   startMs: number;
+}
+
+/** Load what the lines of a chart `pixels` wide are made of; tracks what is there. */
+export function needLines(
+  names: readonly string[],
+  store: SeriesStore,
+  axis: RunAxis,
+  pixels: number,
+): void {
+  for (const name of names) store.need(name, pixels);
+  if (axis.value === "epoch") store.need("epoch", pixels);
+  if (axis.metric === null) return;
+  store.need(axis.metric, pixels);
+  for (const name of names) {
+    const isThinned = [name, axis.metric].some((one) => store.series(one)?.isExact === false);
+    if (isThinned) store.need(name, pixels, axis.metric);
+  }
+}
+
+/** A series and its x, in the order of steps; undefined until it is loaded. */
+export function placed(
+  name: string,
+  store: SeriesStore,
+  axis: RunAxis,
+  startMs: number,
+): (LoadedSeries & { x: Float64Array }) | undefined {
+  const plain = store.series(name);
+  if (!plain) return undefined;
+  if (axis.metric === null) {
+    const epoch = axis.value === "epoch" ? store.series("epoch")?.points : undefined;
+    return { ...plain, x: xOf(plain.points, axis.value, startMs, epoch) };
+  }
+  const over = store.series(axis.metric)?.points;
+  const joined = store.series(name, axis.metric);
+  if (!over) return undefined;
+  if (plain.isExact && store.series(axis.metric)?.isExact) {
+    return withX(plain, valuesAt(plain.points.steps(), over));
+  }
+  return joined?.x && withTail(joined, joined.x, plain, over);
+}
+
+/** The points that have a finite x. */
+function withX(series: LoadedSeries, x: Float64Array): LoadedSeries & { x: Float64Array } {
+  if (x.every(Number.isFinite)) return { ...series, x };
+  const { points } = series;
+  const pick = (column: Float64Array): Float64Array =>
+    column.filter((_, i) => Number.isFinite(x[i]));
+  const average = points.averages();
+  const kept = new Points(
+    pick(points.steps()),
+    pick(points.values()),
+    pick(points.wallTimes()),
+  ).withAverage(average ? pick(average) : undefined, points.averageWeight);
+  return { ...series, points: kept, x: pick(x) };
+}
+
+/** What the server joined, and after it what came live. */
+function withTail(
+  joined: LoadedSeries,
+  x: Float64Array,
+  plain: LoadedSeries,
+  over: Points,
+): LoadedSeries & { x: Float64Array } {
+  const last = joined.points.steps().at(-1) ?? Number.NEGATIVE_INFINITY;
+  const steps = plain.points.steps();
+  const start = steps.findIndex((step) => step > last);
+  if (start < 0) return { ...joined, x };
+  const whole = (a: Float64Array, b: Float64Array): Float64Array => joinedUp(a, b.subarray(start));
+  const [before, after] = [joined.points.averages(), plain.points.averages()];
+  const points = new Points(
+    whole(joined.points.steps(), steps),
+    whole(joined.points.values(), plain.points.values()),
+    whole(joined.points.wallTimes(), plain.points.wallTimes()),
+  ).withAverage(before && after ? whole(before, after) : undefined, joined.points.averageWeight);
+  const tail = valuesAt(steps.subarray(start), over);
+  return withX({ ...joined, points }, joinedUp(x, tail));
+}
+
+function joinedUp(a: Float64Array, b: Float64Array): Float64Array {
+  const both = new Float64Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+/** The lines without their points at an x of zero and below, which a log axis has no place for. */
+export function withPositiveX(lines: readonly ChartSeries[]): {
+  lines: ChartSeries[];
+  nLeftOut: number;
+} {
+  let nLeftOut = 0;
+  const kept = lines.map((line) => {
+    // By rising x: what is left out is at the beginning.
+    let start = 0;
+    while (start < line.x.length && !((line.x[start] ?? 0) > 0)) start += 1;
+    if (!line.isFaint) nLeftOut += start;
+    if (start === 0) return line;
+    return { ...line, x: Array.from(line.x).slice(start), y: Array.from(line.y).slice(start) };
+  });
+  return { lines: kept, nLeftOut };
 }
 
 /** The lines of one chart: the raw one, and with smoothing a pale raw one behind the average. */
@@ -18,12 +119,11 @@ export function linesOf(
   store: SeriesStore,
   view: LineView,
 ): ChartSeries[] {
-  const epoch = view.axis === "epoch" ? store.series("epoch")?.points : undefined;
-  const loaded = names.map((name) => store.series(name));
+  const loaded = names.map((name) => placed(name, store, view.axis, view.startMs));
   const range = rangeOf(loaded);
   const lines = names.flatMap((name, index) => {
     const series = loaded[index];
-    return series ? linesOfSeries(name, index, series, { ...view, range }, epoch) : [];
+    return series ? linesOfSeries(name, index, series, { ...view, range }) : [];
   });
   // Pale lines first: the averages are drawn over them.
   return lines.toSorted((a, b) => Number(b.isFaint ?? false) - Number(a.isFaint ?? false));
@@ -32,12 +132,10 @@ export function linesOf(
 function linesOfSeries(
   name: string,
   index: number,
-  loaded: LoadedSeries,
+  loaded: LoadedSeries & { x: Float64Array },
   view: LineView & { range: number },
-  epoch: LoadedSeries["points"] | undefined,
 ): ChartSeries[] {
-  const { points } = loaded;
-  const x = xOf(points, view.axis, view.startMs, epoch);
+  const { points, x } = loaded;
   const look = { label: name, color: index % COLORS, dash: Math.floor(index / COLORS) };
   const raw = inOrder(x, points.values());
   if (view.smoothing <= 0) return [{ ...look, ...raw }];

@@ -109,6 +109,12 @@ function RunView(props: { run: Run }): JSX.Element {
     get hasEpoch() {
       return names().includes("epoch");
     },
+    get known() {
+      return names();
+    },
+    get definitions() {
+      return props.run.definitions;
+    },
     get store() {
       return store();
     },

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { Points } from "~/charts/points";
 import { ansiPieces } from "./logs/ansi";
-import { epochsOf, stepsBetween, xOf } from "./axes";
+import { epochsOf, metricX, runAxis, stepsBetween, valuesAt, xOf } from "./axes";
 import { chartGroups, isSystem } from "./chart-groups";
+import { withPositiveX } from "./chart-lines";
 import { flatten } from "./flatten";
 
 function somePoints(...rows: [step: number, value: number, wallMs: number][]): Points {
@@ -60,6 +61,28 @@ describe("axes", () => {
     expect([...epochsOf(Float64Array.of(1, 2), undefined)]).toEqual([Number.NaN, Number.NaN]);
   });
 
+  test("another metric is joined by step, the later of two values at one", () => {
+    const tokens = somePoints([0, 5, 0], [5, 10, 0], [5, 11, 1], [7, 12, 2]);
+
+    expect([...valuesAt(loss.steps(), tokens)]).toEqual([5, 11, Number.NaN]);
+  });
+
+  test("without a choice a chart is drawn over what the run defines, if it has that", () => {
+    const definitions = {
+      "val/*": { step_metric: "epoch" },
+      "val/loss": { step_metric: "tokens" },
+    };
+    const known = ["tokens", "val/loss", "val/acc"];
+    const metricOf = (chosen: string, name: string): string | null =>
+      runAxis(chosen, name, definitions, known).metric;
+
+    expect(metricOf("", "val/loss")).toBe("tokens");
+    expect(metricOf("", "val/acc")).toBeNull();
+    expect(metricOf("step", "val/loss")).toBeNull();
+    expect(metricOf(metricX("val/acc"), "val/loss")).toBe("val/acc");
+    expect(metricOf(metricX("gone"), "val/loss")).toBeNull();
+  });
+
   test("a stretch of any axis becomes a stretch of steps", () => {
     const steps = [10, 20, 30, 40];
 
@@ -97,4 +120,22 @@ test("nested configuration is flat, in the order it was written", () => {
     ["x", "null"],
   ]);
   expect(flatten({})).toEqual([]);
+});
+
+test("a log axis leaves out what lies at zero and below, and counts it", () => {
+  const line = { label: "loss", color: 0, x: [-1, 0, 1, 10], y: [4, 3, 2, 1] };
+
+  const { lines, nLeftOut } = withPositiveX([{ ...line, isFaint: true }, line]);
+
+  expect(nLeftOut).toBe(2);
+  expect(lines.map((one) => [one.x, one.y])).toEqual([
+    [
+      [1, 10],
+      [2, 1],
+    ],
+    [
+      [1, 10],
+      [2, 1],
+    ],
+  ]);
 });

@@ -2,6 +2,7 @@ import { createRoot } from "solid-js";
 import { beforeEach, expect, test, vi } from "vitest";
 import type { SeriesFrame } from "~/api/columns";
 import type { ColumnsFrame, Watcher } from "~/api/live";
+import { needLines, placed } from "./chart-lines";
 import { SeriesStore } from "./series-store";
 
 interface Asked {
@@ -9,6 +10,9 @@ interface Asked {
   width: number;
   first_step?: number;
   last_step?: number;
+  first_wall_ms?: number;
+  last_wall_ms?: number;
+  x?: { metric: string };
 }
 
 const server = vi.hoisted(() => ({
@@ -150,6 +154,45 @@ test("an answer for a window that was left meanwhile is not shown", async () => 
   await answer(aFrame(1, { loss: [40, 50, 60] }));
 
   expect(steps(store)).toEqual([1, 50, 100]);
+});
+
+test("a window of wall time is asked for as such, and live points outside it stay out", async () => {
+  const store = aStore();
+  store.need("loss", 400);
+  await answer(aFrame(1, { loss: [1, 50] }));
+
+  store.setWindow({ first: 1_010, last: 1_060, isWall: true });
+  await answer(aFrame(1, { loss: [50] }));
+  server.watcher?.onColumns?.([aBatch(2, [55, 101])]);
+
+  expect(server.asked.at(-1)).toMatchObject({ first_wall_ms: 1_010, last_wall_ms: 1_060 });
+  expect(server.asked.at(-1)).not.toHaveProperty("first_step");
+  expect(steps(store)).toEqual([50, 55]);
+});
+
+test("over another metric exact series are joined here, thinned ones by the server", async () => {
+  const store = aStore();
+  const axis = { value: "step", metric: "tokens", label: "tokens", kind: "number" } as const;
+  const xs = (): number[] => [...(placed("loss", store, axis, 0)?.x ?? [])];
+  needLines(["loss"], store, axis, 400);
+  const whole = aFrame(1, { loss: [1, 2, 3], tokens: [1, 3] });
+  await answer(whole);
+  needLines(["loss"], store, axis, 400);
+  expect(xs()).toEqual([0.1, 0.3]);
+  expect(server.asked).toHaveLength(1);
+
+  store.reload();
+  for (const series of whole.series) series.isExact = false;
+  await answer(whole);
+  needLines(["loss"], store, axis, 400);
+  const joined = aFrame(1, { loss: [1, 2] });
+  for (const series of joined.series) series.x = Float64Array.of(7, 8);
+  await answer(joined);
+  server.watcher?.onColumns?.([aBatch(2, [4], ["loss", "tokens"])]);
+
+  expect(server.asked.at(-1)).toMatchObject({ names: ["loss"], x: { metric: "tokens" } });
+  // After what the server joined goes on what is known of later steps.
+  expect(xs()).toEqual([7, 8, 0.3, 0.4]);
 });
 
 test("after a gap history is read again", async () => {

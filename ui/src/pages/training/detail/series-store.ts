@@ -4,16 +4,21 @@ import { COLUMNS_TYPE, decodeSeries, type SeriesFrame } from "~/api/columns";
 import { type ColumnsFrame, numberOf, watchRun } from "~/api/live";
 import { Points } from "~/charts/points";
 
-/** A stretch of steps, both ends included; null is the whole run. */
-export type StepWindow = { first: number; last: number } | null;
+/** A stretch of steps, or of wall times in ms, both ends included; null is the whole run. */
+export type StepWindow = { first: number; last: number; isWall?: boolean } | null;
 
 export interface LoadedSeries {
   points: Points;
   /** Every logged point of the window is there. */
   isExact: boolean;
+  /** The x of the points where the server joined them with another metric. */
+  x?: Float64Array | undefined;
 }
 
 interface Entry {
+  name: string;
+  /** The metric that is x; only the server can join what it has thinned. */
+  over: string | null;
   series: LoadedSeries | undefined;
   pixels: number;
   track: Accessor<number>;
@@ -56,24 +61,24 @@ export class SeriesStore {
   }
 
   /** The series as it is now, undefined until it is loaded; tracks every change. */
-  series(name: string): LoadedSeries | undefined {
-    const entry = this.#entry(name);
+  series(name: string, over: string | null = null): LoadedSeries | undefined {
+    const entry = this.#entry(name, over);
     entry.track();
     return entry.series;
   }
 
   /** Load a series for a chart `pixels` wide, unless it is there already. */
-  need(name: string, pixels: number): void {
-    const entry = this.#entry(name);
+  need(name: string, pixels: number, over: string | null = null): void {
+    const entry = this.#entry(name, over);
     const isEnough = entry.pixels > 0 && pixels <= entry.pixels * 1.5;
     if (isEnough) return;
     entry.pixels = pixels;
-    this.#load([name]);
+    this.#load([keyOf(name, over)]);
   }
 
   /** Show another stretch of steps: what is loaded is asked for anew at full detail. */
   setWindow(window: StepWindow): void {
-    if (window?.first === this.#window?.first && window?.last === this.#window?.last) return;
+    if (isSameWindow(window, this.#window)) return;
     this.#window = window;
     this.reload();
   }
@@ -88,7 +93,7 @@ export class SeriesStore {
 
   /** Ask for everything again: after a gap in the stream, or when a call had failed. */
   reload(): void {
-    this.#load([...this.#entries].filter(([, entry]) => entry.pixels > 0).map(([name]) => name));
+    this.#load([...this.#entries].filter(([, entry]) => entry.pixels > 0).map(([key]) => key));
   }
 
   /** Hear of names from the first point on, while there is no chart that asks for points. */
@@ -103,37 +108,45 @@ export class SeriesStore {
     this.#unwatch?.();
   }
 
-  #entry(name: string): Entry {
-    let entry = this.#entries.get(name);
+  #entry(name: string, over: string | null): Entry {
+    const key = keyOf(name, over);
+    let entry = this.#entries.get(key);
     if (!entry) {
       const [track, bump] = createSignal(0);
-      entry = { series: undefined, pixels: 0, track, bump };
-      this.#entries.set(name, entry);
+      entry = { name, over, series: undefined, pixels: 0, track, bump };
+      this.#entries.set(key, entry);
     }
     return entry;
   }
 
-  #load(names: readonly string[]): void {
-    for (const name of names) this.#pending.add(name);
+  #load(keys: readonly string[]): void {
+    for (const key of keys) this.#pending.add(key);
     if (this.#isScheduled || this.#pending.size === 0) return;
     this.#isScheduled = true;
     // Charts that appear together share one request.
-    setTimeout(() => void this.#request(), 0);
+    setTimeout(() => this.#requestAll(), 0);
   }
 
-  async #request(): Promise<void> {
+  #requestAll(): void {
     this.#isScheduled = false;
-    const names = [...this.#pending];
+    const entries = [...this.#pending].flatMap((key) => this.#entries.get(key) ?? []);
+    this.#pending.clear();
+    for (const over of new Set(entries.map((entry) => entry.over))) {
+      const alike = entries.filter((entry) => entry.over === over);
+      void this.#request(alike, over);
+    }
+  }
+
+  async #request(entries: readonly Entry[], over: string | null): Promise<void> {
     const window = this.#window;
     const weight = this.#weight;
-    this.#pending.clear();
     if (this.#loading === 0) this.#arrived = [];
     this.#loading += 1;
     try {
-      const frame = await this.#query(names, window, weight);
+      const frame = await this.#query(entries, over, window, weight);
       if (this.#isClosed) return;
       // A newer window was chosen meanwhile: its own answer is under way.
-      if (window === this.#window) this.#take(names, frame, weight);
+      if (window === this.#window) this.#take(entries, frame, weight);
       this.#setError(null);
     } catch (error) {
       this.#setError(error);
@@ -142,36 +155,44 @@ export class SeriesStore {
     }
   }
 
-  async #query(names: readonly string[], window: StepWindow, weight: number): Promise<SeriesFrame> {
-    const width = Math.max(...names.map((name) => this.#entry(name).pixels), 64);
+  async #query(
+    entries: readonly Entry[],
+    over: string | null,
+    window: StepWindow,
+    weight: number,
+  ): Promise<SeriesFrame> {
+    const width = Math.max(...entries.map((entry) => entry.pixels), 64);
     const response = await fetchApi("/api/training/metrics/query", {
       method: "POST",
       headers: { accept: COLUMNS_TYPE, "content-type": "application/json" },
       body: JSON.stringify({
         runs: [this.#run],
-        names,
+        names: entries.map((entry) => entry.name),
         width: Math.min(width, 8192),
         ...(weight > 0 ? { smoothing: { kind: "ema", weight } } : {}),
-        ...(window ? { first_step: window.first, last_step: window.last } : {}),
+        ...(over === null ? {} : { x: { metric: over } }),
+        ...windowQuery(window),
       }),
     });
     return decodeSeries(await response.arrayBuffer());
   }
 
-  #take(names: readonly string[], frame: SeriesFrame, weight: number): void {
+  #take(entries: readonly Entry[], frame: SeriesFrame, weight: number): void {
     const cursor = frame.cursors[this.#run];
     const found = new Map(frame.series.map((series) => [series.name, series]));
-    for (const name of names) {
-      const series = found.get(name);
+    for (const entry of entries) {
+      const series = found.get(entry.name);
       const points = series
         ? new Points(series.step, series.value, series.wallMs).withAverage(series.average, weight)
         : Points.empty();
-      this.#entry(name).series = { points, isExact: series?.isExact ?? true };
+      entry.series = { points, isExact: series?.isExact ?? true, x: series?.x };
     }
+    // What was joined stays as it came: its live tail is that of the plain series.
+    const names = entries.filter((entry) => entry.over === null).map((entry) => entry.name);
     for (const one of this.#arrived) {
       if (cursor === undefined || one.seq > cursor) this.#append(one, names);
     }
-    for (const name of names) this.#entry(name).bump(bumpOne);
+    for (const entry of entries) entry.bump(bumpOne);
     this.#watch(cursor);
   }
 
@@ -207,7 +228,7 @@ export class SeriesStore {
       const values = frame.values[row];
       if (!entry?.series || !values || !only.includes(name)) continue;
       for (const [i, step] of frame.step.entries()) {
-        if (this.#window && (step < this.#window.first || step > this.#window.last)) continue;
+        if (isOutside(this.#window, step, frame.wall_ms[i] ?? 0)) continue;
         entry.series.points.append(step, numberOf(values[i] ?? "NaN"), frame.wall_ms[i] ?? 0);
       }
       const before = entry.series.points.n;
@@ -215,4 +236,27 @@ export class SeriesStore {
       if (entry.series.points.n < before) entry.series.isExact = false;
     }
   }
+}
+
+/** No name holds a line break. */
+function keyOf(name: string, over: string | null): string {
+  return over === null ? name : `${name}\n${over}`;
+}
+
+function isSameWindow(a: StepWindow, b: StepWindow): boolean {
+  return (
+    a?.first === b?.first && a?.last === b?.last && (a?.isWall ?? false) === (b?.isWall ?? false)
+  );
+}
+
+function isOutside(window: StepWindow, step: number, wallMs: number): boolean {
+  if (!window) return false;
+  const at = window.isWall ? wallMs : step;
+  return at < window.first || at > window.last;
+}
+
+function windowQuery(window: StepWindow): Record<string, number> {
+  if (!window) return {};
+  if (window.isWall) return { first_wall_ms: window.first, last_wall_ms: window.last };
+  return { first_step: window.first, last_step: window.last };
 }

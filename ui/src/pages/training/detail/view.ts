@@ -6,6 +6,9 @@ import type { StepWindow } from "./series-store";
 /** How the charts of a run are looked at; all of it is in the address. */
 export interface ChartView {
   axis: () => XAxis;
+  /** What is chosen as x, in full: an axis, `metric:NAME`, or nothing. */
+  chosenX: () => string;
+  isLogX: () => boolean;
   smoothing: () => number;
   smoothingKind: () => SmoothingKind;
   isLog: () => boolean;
@@ -13,6 +16,8 @@ export interface ChartView {
   filter: () => string;
   window: () => StepWindow;
   setAxis: (axis: XAxis) => void;
+  setChosenX: (chosen: string) => void;
+  setLogX: (isLog: boolean) => void;
   setSmoothing: (weight: number) => void;
   setSmoothingKind: (kind: SmoothingKind) => void;
   setLog: (isLog: boolean) => void;
@@ -33,25 +38,34 @@ export function useChartView(): ChartView {
     clip: string;
     f: string;
     steps: string;
+    wall: string;
+    logx: string;
   }>();
   const set = (change: Record<string, string | undefined>): void => {
     setQuery(change, { replace: true, scroll: false });
   };
   return {
     axis: () => axisOf(query.x).value,
+    chosenX: () => query.x ?? "",
+    isLogX: () => query.logx === "1",
     smoothing: () => clamp(Number(query.smooth ?? 0)),
     smoothingKind: () => SMOOTHINGS.find((one) => one.value === query.by)?.value ?? "ema",
     isLog: () => query.log === "1",
     isClipped: () => query.clip === "1",
     filter: () => query.f ?? "",
-    window: () => windowOf(query.steps),
+    window: () => windowOf(query.steps) ?? wallOf(query.wall),
     setAxis: (axis) => set({ x: axis === "step" ? undefined : axis }),
+    setChosenX: (chosen) => set({ x: chosen || undefined }),
+    setLogX: (isLog) => set({ logx: isLog ? "1" : undefined }),
     setSmoothing: (weight) => set({ smooth: weight > 0 ? String(weight) : undefined }),
     setSmoothingKind: (kind) => set({ by: kind === "ema" ? undefined : kind }),
     setClipped: (isClipped) => set({ clip: isClipped ? "1" : undefined }),
     setLog: (isLog) => set({ log: isLog ? "1" : undefined }),
     setFilter: (text) => set({ f: text || undefined }),
-    setWindow: (window) => set({ steps: window ? `${window.first}-${window.last}` : undefined }),
+    setWindow: (window) => {
+      const text = window ? `${window.first}-${window.last}` : undefined;
+      set(window?.isWall ? { wall: text, steps: undefined } : { steps: text, wall: undefined });
+    },
   };
 }
 
@@ -64,4 +78,9 @@ function windowOf(text: string | undefined): StepWindow {
   if (!match) return null;
   const [first, last] = [Number(match[1]), Number(match[2])];
   return first < last ? { first, last } : null;
+}
+
+function wallOf(text: string | undefined): StepWindow {
+  const window = windowOf(text);
+  return window && { ...window, isWall: true };
 }
