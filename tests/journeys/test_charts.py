@@ -23,7 +23,12 @@ def a_run(client: httpx.Client) -> str:
     run = client.post("/api/training/runs", json={"name": "charted"}).json()["id"]
     for first in range(0, N_STEPS, 5_000):
         rows: list[dict[str, Any]] = [
-            {"step": step, "loss": "NaN" if step == 777 else 1 + step % 7, "val/loss": 2.0}
+            {
+                "step": step,
+                "loss": "NaN" if step == 777 else 1 + step % 7,
+                "val/loss": 2.0,
+                "tokens": step * 32,
+            }
             for step in range(first, first + 5_000)
         ]
         sent = client.post(f"/api/training/runs/{run}/metrics", json={"metrics": rows})
@@ -88,6 +93,24 @@ def test_a_smoothed_line_is_the_average_of_all_points_not_of_the_drawn_ones(page
     )
     page.get_by_label("Kind of smoothing").select_option("gaussian")
     expect(page).to_have_url(re.compile("by=gaussian"))
+
+
+def test_a_curve_is_drawn_over_another_metric_that_the_server_joins_by_step(page: Page) -> None:
+    with page.expect_response(_QUERY):
+        page.get_by_label("X axis").select_option("tokens")
+    page.get_by_label("Log x").check()
+
+    panel = page.get_by_role("article", name="loss")
+    # The one point at 0 of either line has no place on a log axis, and that is said.
+    expect(panel.get_by_text("2 at x ≤ 0 left out")).to_be_visible()
+    lines = saved(page, "CSV").splitlines()
+    assert lines[0] == "tokens,loss,val/loss"
+    assert f"{777 * 32},NaN," in "\n".join(lines)
+    assert all(int(float(line.split(",")[0])) % 32 == 0 for line in lines[1:])
+
+    page.reload()
+    expect(page.get_by_label("X axis")).to_have_value("metric:tokens")
+    expect(page.get_by_label("Log x")).to_be_checked()
 
 
 def saved(page: Page, kind: str) -> str:
