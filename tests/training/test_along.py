@@ -13,7 +13,7 @@ from product import Server, running
 
 from axonml.columns import MEDIA_TYPE, Block, MetricBatch, encode_batch, unpack
 from axonml.storage.protocols import SeriesSlice
-from axonml.training.along import Along, thinned, x_by_step
+from axonml.training.along import Along, steps_around, thinned, x_by_step
 
 QUERY = "/api/training/metrics/query"
 N = 4_000
@@ -172,3 +172,23 @@ def test_thinning_keeps_the_extremes_however_x_lies(
     assert len(drawn.x) <= 4 * width
     assert (drawn.x.min(), drawn.x.max()) == (x.min(), x.max())
     assert (drawn.points.value.min(), drawn.points.value.max()) == (value.min(), value.max())
+
+
+@given(
+    st.lists(st.integers(0, 50), min_size=1, max_size=60),
+    st.integers(0, 50),
+    st.integers(0, 50),
+)
+def test_no_point_of_a_window_of_time_lies_outside_the_steps_around_it(
+    walls: list[int], one: int, other: int
+) -> None:
+    first, last = sorted((one, other))
+    wall = np.array(walls, np.int64)
+    step = np.arange(len(walls), dtype=np.int64) * 3
+
+    low, high = steps_around(
+        SeriesSlice("loss", step, wall.astype(np.float64), wall, is_exact=True), first, last
+    )
+
+    inside = step[(wall >= first) & (wall <= last)]
+    assert all(low <= at <= high for at in inside)

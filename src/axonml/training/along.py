@@ -41,6 +41,25 @@ def x_by_step(
     return np.where((at >= 0) & (x_step[at] == step), x_value[at], np.nan)
 
 
+def steps_around(
+    coarse: SeriesSlice, first_wall_ms: int | None, last_wall_ms: int | None
+) -> tuple[int, int]:
+    """Return the steps between which every point of the closed window of wall times lies.
+
+    `coarse` has at least one point, the first and last among them; its wall times may fall where a
+    run was resumed.
+    """
+    start, end = 0, len(coarse.step) - 1
+    if first_wall_ms is not None:
+        highest = np.maximum.accumulate(coarse.wall_ms)
+        start = max(int(np.searchsorted(highest, first_wall_ms, "left")) - 1, 0)
+    if last_wall_ms is not None:
+        lowest = np.minimum.accumulate(coarse.wall_ms[::-1])[::-1]
+        end = min(int(np.searchsorted(lowest, last_wall_ms, "right")), end)
+    low, high = sorted((start, end))
+    return int(coarse.step[low]), int(coarse.step[high])
+
+
 def within(curve: Along, first_wall_ms: int | None, last_wall_ms: int | None) -> Along:
     """Return the points of the closed window of wall times that have a finite x."""
     wall = curve.points.wall_ms

@@ -15,7 +15,7 @@ from axonml.columns import pack
 from axonml.errors import Invalid
 from axonml.ids import RunId
 from axonml.storage.protocols import Series, SeriesInfo, SeriesSlice
-from axonml.training.along import Along, thinned, within, x_by_step
+from axonml.training.along import Along, steps_around, thinned, within, x_by_step
 from axonml.training.smoothing import MAX_SMOOTHED_POINTS, ema, smoothed_slice
 from axonml.training.types import (
     MetricRows,
@@ -28,6 +28,8 @@ from axonml.training.types import (
 )
 
 MAX_EXACT_POINTS: Final = 2_000_000
+# Pixels at which a long series is read to find where a window of time begins and ends.
+_COARSE: Final = 8192
 
 
 class Curve(msgspec.Struct, frozen=True, eq=False):
@@ -146,6 +148,9 @@ class History:
             over = slices[0]
         found: Found = []
         for name in names:
+            if over is None and sizes.get(name, 0) > MAX_SMOOTHED_POINTS:
+                found += await self._long(run, name, wanted)
+                continue
             _check_size(name, sizes.get(name, 0))
             # An average begins with the series, not with the window.
             first = wanted.first_step if wanted.smoothing is None else None
@@ -153,6 +158,20 @@ class History:
                 curve = await asyncio.to_thread(_drawn_along, whole, over, wanted)
                 x = None if over is None else curve.x
                 found.append(Curve(run, curve.points, curve.average, x))
+        return found
+
+    async def _long(self, run: RunId, name: str, wanted: SeriesQuery) -> Found:
+        """Return a window of time of a series too long to be read whole, without its average."""
+        ends = (wanted.first_step, wanted.last_step)
+        found: Found = []
+        for coarse in await self._series.read(run, [name], *ends, _COARSE):
+            if not len(coarse.step):
+                continue
+            around = steps_around(coarse, wanted.first_wall_ms, wanted.last_wall_ms)
+            plain = msgspec.structs.replace(wanted, smoothing=None)
+            for piece in await self._series.read(run, [name], *around, wanted.width):
+                curve = await asyncio.to_thread(_drawn_along, piece, None, plain)
+                found.append(Curve(run, curve.points))
         return found
 
     async def rows(
