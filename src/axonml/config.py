@@ -7,9 +7,10 @@ import os
 import tomllib
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
+from msgspec import Meta
 
 from axonml.errors import StartupError
 
@@ -64,12 +65,13 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class LaunchConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Trainings that this server starts: so many at once, each with `grace_s` seconds to stop.
 
-    `entrypoints` are the commands that may be started from the page, by name.
+    `entrypoints` are the commands that may be started from the page, by name. None is empty: the
+    arguments of whoever launches it would be the command.
     """
 
-    max_parallel: int = 2
-    grace_s: float = 30.0
-    entrypoints: dict[str, tuple[str, ...]] = {}
+    max_parallel: Annotated[int, Meta(ge=1)] = 2
+    grace_s: Annotated[float, Meta(ge=0, le=86_400)] = 30.0
+    entrypoints: dict[str, Annotated[tuple[str, ...], Meta(min_length=1)]] = {}
 
 
 class InferenceConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,6 +12,9 @@ import psutil
 import pytest
 from product import Server, running
 
+from axonml.config import load
+from axonml.errors import StartupError
+
 CONFIG = """
 [training]
 lost_after_s = 1.0
@@ -214,6 +217,7 @@ def test_a_built_in_trainer_is_launched_by_its_model_type(client: httpx.Client) 
         {"kind": "trainer", "trainer": "nobody", "dataset": "iris"},
         {"kind": "shell", "command": "ls"},
         {"kind": "entrypoint", "entrypoint": "say", "command": "ls"},
+        {"kind": "entrypoint", "entrypoint": "say", "args": ["a\0b"]},
     ],
 )
 def test_what_cannot_be_launched_is_422_and_makes_no_run(
@@ -270,3 +274,37 @@ def test_a_training_outlives_its_server(tmp_path: Path) -> None:
         with server.client() as client:
             assert ended(client, run) == ("completed", "")
             assert lines(client, run) == [str(i) for i in range(1, 9)]
+
+
+def test_what_is_configured_no_more_is_started_no_more(tmp_path: Path) -> None:
+    # A program of that name is on every PATH; it must not stand in for the command.
+    _ = (tmp_path / "config.toml").write_text(
+        CONFIG.replace("max_parallel = 2", "max_parallel = 1") + 'echo = ["/bin/sleep"]\n'
+    )
+    with running(tmp_path) as server:
+        with server.client() as client:
+            ended_run, going = launched(client, "echo", "0"), launched(client, "long")
+            begun(client, going)
+            waiting = launched(client, "echo", "mine")
+            assert ended(client, ended_run) == ("completed", "")
+        server.kill()
+        _ = (tmp_path / "config.toml").write_text(CONFIG)
+        server.start()
+        with server.client() as client:
+            again = client.post(f"{RUNS}/{ended_run}/relaunch")
+            _ = client.post(f"{RUNS}/{going}/stop")
+
+            gone = "[launch] entrypoints in config.toml has no echo any more"
+            assert (again.status_code, again.json()["detail"]) == (409, gone)
+            assert ended(client, waiting) == ("failed", f"cannot start: {gone}")
+            assert lines(client, waiting) == []
+
+
+@pytest.mark.parametrize(
+    "launch", ["max_parallel = 0", "grace_s = -1", "grace_s = nan", "entrypoints = {empty = []}"]
+)
+def test_a_configuration_that_cannot_launch_stops_the_start(tmp_path: Path, launch: str) -> None:
+    _ = (tmp_path / "config.toml").write_text(f"[launch]\n{launch}\n")
+
+    with pytest.raises(StartupError, match=r"\$\.launch"):
+        _ = load(tmp_path)

@@ -130,6 +130,8 @@ class Launches:
                 raise Conflict("this run was not launched here; start its script again")
             if not run.status.is_final or run.id in self._watched:
                 raise Conflict(f"the run has not ended: {run.status}", code="run_going")
+            if isinstance(run.launch, EntrypointLaunch):
+                _ = self._entrypoint(run.launch)
             return msgspec.structs.replace(
                 run,
                 status=RunStatus.QUEUED,
@@ -254,6 +256,8 @@ class Launches:
             )
         except OSError as error:
             await self._end(run, RunStatus.FAILED, f"cannot start: {error.strerror}")
+        except Conflict as error:
+            await self._end(run, RunStatus.FAILED, f"cannot start: {error}")
 
     def _job(self, run: Run) -> Job:
         folder = self._place.home / "runs" / run.id
@@ -264,8 +268,8 @@ class Launches:
                 _ = path.write_bytes(msgspec.json.encode(params))
                 module = (sys.executable, "-u", "-m", "axonml.trainers")
                 command = (*module, trainer, "--dataset", dataset, "--params", str(path))
-            case EntrypointLaunch(entrypoint=entrypoint, args=args):
-                command = (*self._place.entrypoints.get(entrypoint, (entrypoint,)), *args)
+            case EntrypointLaunch() as launch:
+                command = (*self._entrypoint(launch), *launch.args)
             case None:
                 raise AssertionError(f"{run.id} was not launched")
         return Job(
@@ -281,6 +285,14 @@ class Launches:
                 "PYTHONUNBUFFERED": "1",
             },
         )
+
+    def _entrypoint(self, launch: EntrypointLaunch) -> tuple[str, ...]:
+        """Return the configured command; it may have gone since the run was launched."""
+        command = self._place.entrypoints.get(launch.entrypoint)
+        if not command:
+            name = launch.entrypoint
+            raise Conflict(f"[launch] entrypoints in config.toml has no {name} any more")
+        return command
 
     async def _guide(self, run: Run, *, is_unwanted: bool) -> None:
         """Tell the run's state by its job's, and the job what the run's owner wants."""

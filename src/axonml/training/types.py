@@ -11,6 +11,8 @@ from axonml.ids import RunId, UserId
 
 Name = Annotated[str, Meta(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Tag = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
+# No system passes a NUL to a program.
+Argument = Annotated[str, Meta(max_length=4096, pattern=r"^[^\x00]*$")]
 RunIdText = Annotated[str, Meta(pattern="^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
 # Exact in a page's numbers, and within what every store can hold.
 StepNumber = Annotated[int, Meta(ge=-(2**53), le=2**53)]
@@ -82,7 +84,7 @@ class EntrypointLaunch(
     """Start a command that `[launch] entrypoints` names, with `args` behind it."""
 
     entrypoint: Annotated[str, Meta(max_length=64)]
-    args: Annotated[tuple[Annotated[str, Meta(max_length=4096)], ...], Meta(max_length=256)] = ()
+    args: Annotated[tuple[Argument, ...], Meta(max_length=256)] = ()
 
 
 Launch = TrainerLaunch | EntrypointLaunch
