@@ -1,5 +1,6 @@
+import { A } from "@solidjs/router";
 import RotateCcw from "lucide-solid/icons/rotate-ccw";
-import { createEffect, createMemo, For, type JSX, Show } from "solid-js";
+import { createEffect, createMemo, For, type JSX, onCleanup, Show } from "solid-js";
 import { SMOOTHINGS, type SmoothingKind } from "~/charts/average";
 import { createCursorGroup } from "~/charts/sync";
 import { Button } from "~/components/Button/Button";
@@ -11,6 +12,7 @@ import { type ChartGroup, chartGroups, matcherOf } from "./chart-groups";
 import { ChartPanel } from "./ChartPanel";
 import styles from "./charts.module.css";
 import type { SeriesStore, StepWindow } from "./series-store";
+import { timesOf } from "./time-range";
 import { type ChartView, MOST_SMOOTHING, useChartView } from "./view";
 
 export interface ChartsTabProps {
@@ -35,6 +37,13 @@ export function ChartsTab(props: ChartsTabProps): JSX.Element {
   createEffect(() =>
     props.store.setSmoothing(view.smoothingKind() === "ema" ? view.smoothing() : 0),
   );
+  const endZoom = (event: KeyboardEvent): void => {
+    const isElsewhere = event.target instanceof Element && event.target.closest("dialog, input");
+    if (event.key === "Escape" && !isElsewhere && view.window()) view.setWindow(null);
+  };
+  document.addEventListener("keydown", endZoom);
+  onCleanup(() => document.removeEventListener("keydown", endZoom));
+  const times = createMemo(() => timesOf(view.window(), props.store, props.names));
   const shown = createMemo(() => props.names.filter(matcherOf(view.filter())));
   // By value: a new answer with the same names must not build the charts anew.
   const groups = createMemo<ChartGroup[]>(() => chartGroups(shown()), [], {
@@ -47,6 +56,7 @@ export function ChartsTab(props: ChartsTabProps): JSX.Element {
         hasEpoch={props.hasEpoch}
         known={props.known}
         hasOwnX={Object.values(props.definitions).some((one) => one.step_metric)}
+        times={times()}
       />
       <Show when={props.store.error()}>
         {(error) => <ErrorNotice error={error()} onRetry={() => props.store.reload()} />}
@@ -131,6 +141,7 @@ function XSelect(props: {
 
 function Controls(props: {
   view: ChartView;
+  times: { from: number; to: number } | null;
   hasEpoch: boolean;
   known: readonly string[];
   hasOwnX: boolean;
@@ -203,13 +214,23 @@ function Controls(props: {
         fallback={<span class={styles.tip}>Drag across a chart to zoom all</span>}
       >
         {(window) => (
-          <Button
-            size="small"
-            icon={<RotateCcw size={14} />}
-            onClick={() => props.view.setWindow(null)}
-          >
-            {windowText(window())}: show all
-          </Button>
+          <>
+            <Button
+              size="small"
+              icon={<RotateCcw size={14} />}
+              title="Escape does the same"
+              onClick={() => props.view.setWindow(null)}
+            >
+              {windowText(window())}: show all
+            </Button>
+            <Show when={props.times}>
+              {(times) => (
+                <A href={`?tab=logs&from=${Math.floor(times().from)}&to=${Math.ceil(times().to)}`}>
+                  The log of that time
+                </A>
+              )}
+            </Show>
+          </>
         )}
       </Show>
     </div>
