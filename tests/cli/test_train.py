@@ -2,6 +2,8 @@ import json
 import signal
 from pathlib import Path
 
+import psutil
+import pytest
 from cli.axon import Axon
 
 from axonml.client.api import Client
@@ -92,6 +94,43 @@ def test_ctrl_c_stops_script_and_run(running: Axon, tmp_path: Path) -> None:
     assert (run.status, run.reason) == ("stopped", "stopped by the user")
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_what_ends_the_command_ends_the_script(
+    running: Axon, tmp_path: Path, number: signal.Signals
+) -> None:
+    script = tmp_path / f"ended-by-{number.name}.py"
+    _ = script.write_text(WAITS.replace("'ready'", "'pid', __import__('os').getpid()"))
+
+    with running.begin("train", str(script)) as child:
+        assert child.stdout is not None
+        pid = next(int(line.split()[1]) for line in child.stdout if line.startswith("pid "))
+        child.send_signal(number)
+        _ = child.communicate(timeout=60)
+
+    run, _ = only_run(running, script.stem)
+    assert not psutil.pid_exists(pid)
+    assert child.returncode == 128 + number
+    assert (run.status, run.reason) == ("stopped", "stopped by the user")
+
+
+def test_a_script_goes_on_when_nobody_reads_what_it_prints(running: Axon, tmp_path: Path) -> None:
+    script = tmp_path / "chatty.py"
+    # More than a pipe holds, and characters of two bytes across every border between reads.
+    _ = script.write_text("for i in range(2000): print(i, 'é' * 100)")
+
+    with running.begin("train", str(script)) as child:
+        assert child.stdout is not None
+        _ = child.stdout.readline()
+        child.stdout.close()
+        assert child.wait(60) == 0
+
+    with Client(running.server_url, home=running.home) as client:
+        [run] = [run for run in client.runs().items if run.name == "chatty"]
+        content = client.log_lines(run.id, limit=1000).items
+    assert run.status == "completed"
+    assert [line.message for line in content] == [f"{i} {'é' * 100}" for i in range(1000)]
+
+
 def test_a_stop_asked_for_on_the_page_ends_the_script(running: Axon, tmp_path: Path) -> None:
     script = tmp_path / "stopped.py"
     _ = script.write_text(WAITS)
@@ -140,6 +179,16 @@ def test_a_built_in_trainer_is_launched_and_followed(running: Axon) -> None:
     assert wrong.returncode == 1
     assert "iterations" in wrong.stderr
     assert "Traceback" not in wrong.stderr
+
+
+def test_a_script_and_a_built_in_trainer_are_one_too_many(running: Axon, tmp_path: Path) -> None:
+    script = tmp_path / "both.py"
+    _ = script.write_text(SCRIPT)
+
+    done = running.run("train", "--builtin", "sklearn", "--dataset", "wine", str(script))
+
+    assert done.returncode == 1
+    assert "not both" in done.stderr
 
 
 def test_a_train_without_anything_to_train_says_what_it_takes(running: Axon) -> None:

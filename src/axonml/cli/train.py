@@ -1,10 +1,13 @@
 """`axon train`."""
 
+import codecs
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import IO, Annotated, Final
 
@@ -19,11 +22,13 @@ from axonml.client.console import LineSplitter
 from axonml.client.problems import AxonmlError
 from axonml.client.run import Run, Status
 from axonml.client.session import init
+from axonml.clock import monotonic
 from axonml.config import load
 from axonml.errors import StartupError
 
 _GRACE_S: Final = 30.0
 _POLL_S: Final = 2.0
+_ENDINGS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _ARGUMENTS: Final = "Handed to the script: `axon train script.py -- --epochs 3`."
 
 
@@ -59,6 +64,8 @@ def train(
     """
     settings = settings_of(set_)
     if builtin is not None:
+        if script is not None:
+            raise StartupError(f"name a script or a built-in trainer, not both: {script}")
         body = {
             "name": name or f"{builtin} on {dataset}",
             "project": project or "default",
@@ -124,15 +131,30 @@ def _copy(source: IO[bytes] | None, target: int, run: Run, level: str) -> thread
         if source is None:
             return
         lines = LineSplitter(lambda line: run.log_text(line, level))
+        # What is read may end within a character.
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        is_read = True
         while data := os.read(source.fileno(), 1 << 16):
-            _ = os.write(target, data)
-            lines.feed(data.decode("utf-8", "replace"))
+            lines.feed(decoder.decode(data))
+            if is_read:
+                is_read = _written(target, data)
+        lines.feed(decoder.decode(b"", final=True))
         lines.flush()
         source.close()
 
     thread = threading.Thread(target=work, name=f"axonml-{level}", daemon=True)
     thread.start()
     return thread
+
+
+def _written(target: int, data: bytes) -> bool:
+    """Write it all; tell whether anybody still reads. Training goes on where nobody does."""
+    try:
+        while data:
+            data = data[os.write(target, data) :]
+    except OSError:  # `| head` has seen enough, or the terminal is closed
+        return False
+    return True
 
 
 def _is_asked_to_stop(client: Client, run: Run) -> bool:
@@ -144,22 +166,41 @@ def _is_asked_to_stop(client: Client, run: Run) -> bool:
 
 
 def _wait(child: subprocess.Popen[bytes], run: Run, client: Client) -> bool:
-    """Wait for the script; tell whether it was stopped, from the page or by Ctrl-C."""
-    is_stopped = False
-    while True:
-        try:
-            _ = child.wait(_GRACE_S if is_stopped else _POLL_S)
-        except subprocess.TimeoutExpired:
-            if is_stopped:
-                os.killpg(child.pid, signal.SIGKILL)
-            elif _is_asked_to_stop(client, run):
-                is_stopped = True
-                os.killpg(child.pid, signal.SIGTERM)
-        except KeyboardInterrupt:
-            os.killpg(child.pid, signal.SIGKILL if is_stopped else signal.SIGINT)
-            is_stopped = True
-        else:
-            return is_stopped
+    """Wait for the script; tell whether it was stopped: from the page, by Ctrl-C or a signal."""
+    asked: list[float] = []
+
+    def stop(number: int) -> None:
+        # Who asks again does not want to wait.
+        if child.returncode is None:
+            os.killpg(child.pid, signal.SIGKILL if asked else number)
+        asked.append(monotonic())
+
+    with _told_of_endings(stop):
+        while True:
+            try:
+                _ = child.wait(_POLL_S)
+            except subprocess.TimeoutExpired:
+                if not asked and _is_asked_to_stop(client, run):
+                    stop(signal.SIGTERM)
+                elif asked and monotonic() - asked[0] > _GRACE_S:
+                    os.killpg(child.pid, signal.SIGKILL)
+            else:
+                return bool(asked)
+
+
+@contextlib.contextmanager
+def _told_of_endings(stop: Callable[[int], None]) -> Generator[None, None, None]:
+    """Call `stop` where a signal would end this process: the script has a session of its own."""
+    before = {number: signal.getsignal(number) for number in _ENDINGS}
+    # What `nohup` or a shell has told this process to ignore stays ignored.
+    heard = [number for number in _ENDINGS if before[number] is not signal.SIG_IGN]
+    for number in heard:
+        _ = signal.signal(number, lambda number, _: stop(number))
+    try:
+        yield
+    finally:
+        for number in heard:
+            _ = signal.signal(number, before[number])
 
 
 def _ending(code: int, *, is_stopped: bool) -> tuple[Status, str]:
