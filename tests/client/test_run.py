@@ -195,6 +195,30 @@ def test_a_folder_that_cannot_be_written_does_not_stop_the_script(
     assert "nothing is logged" in capsys.readouterr().err
 
 
+FULL_DISK = """
+import resource, signal
+import axonml
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+run = axonml.init("full", system=False)
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+for step in range(1000):
+    run.log({"loss": 1.0})
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+print(run.finish())
+"""
+
+
+def test_an_end_says_what_a_full_disk_has_lost(server: FakeServer, home: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK], capture_output=True, text=True, check=True, timeout=60,
+        env={**os.environ, "AXON_SERVER": server.url, "AXON_TOKEN": server.token},
+    )  # fmt: skip
+
+    assert done.stdout.strip() == "False"
+    assert "could not be written and are lost" in done.stderr
+    assert (home / "spool").exists()
+
+
 def test_a_disabled_run_touches_nothing(home: Path) -> None:
     run = axonml.init("p", mode="disabled", home=home)
 

@@ -13,6 +13,7 @@ from rich.text import Text
 from axonml.clock import now
 
 _WIDE: Final = 160
+_WIDEST: Final = 60
 
 
 class _Output(Console):
@@ -51,7 +52,8 @@ def say_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print rows below bold column names; a word that is a state has its colour."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, overflow="ellipsis", no_wrap=True)
+        # A long name must not take the room of an id.
+        table.add_column(column, overflow="ellipsis", no_wrap=True, max_width=_WIDEST)
     for row in rows:
         table.add_row(*(Text(cell, style=_STYLES.get(cell, "")) for cell in row))
     out.print(table)

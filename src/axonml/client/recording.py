@@ -28,6 +28,7 @@ class Recording:
         self._prefix: Final = prefix
         self._is_silent = is_silent
         self._is_over = False
+        self._n_lost = 0
         self._next_step = 0
         self._names: Final[set[str]] = set()
         self._held: Final[dict[str, Any]] = {}
@@ -187,6 +188,7 @@ class Recording:
         except RecordTooLarge as error:
             warn_once("large", f"{error}; left out")
         except OSError as error:
+            self._n_lost += 1
             warn_once(
                 "disk",
                 f"cannot write to {self._spool.folder}: {error}; points are lost until it can",

@@ -149,10 +149,12 @@ class Run(RichRecording):
         Without `status` the run is completed, or stopped where the server asked for that.
         """
         self.end(status, reason)
+        if self._n_lost:
+            say(f"{self._n_lost} records of run {self.name} could not be written and are lost")
         if self._sender is None:
-            return self.mode != "offline"
+            return self.mode != "offline" and not self._n_lost
         try:
-            return self._wait(self._sender, timeout_s)
+            return self._wait(self._sender, timeout_s) and not self._n_lost
         except KeyboardInterrupt:
             self._leave(self._sender)
             raise
