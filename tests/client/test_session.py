@@ -199,3 +199,9 @@ def test_the_run_of_the_script_is_the_packages_own_while_it_lasts(home: Path) ->
     assert (before, during, axonml.run) == (None, (begun, begun.summary), None)
     with pytest.raises(AttributeError, match=r"once axonml\.init\(\.\.\.\) was called"):
         _ = axonml.summary
+
+
+@pytest.mark.parametrize("odd", ["nope", 5])
+def test_a_run_that_must_be_resumed_is_named_as_it_was_asked_for(odd: object) -> None:
+    with pytest.raises(axonml.AxonmlError, match=str(odd)):
+        _ = init(id=odd, resume="must", mode="offline", system=False)  # pyright: ignore[reportArgumentType]  # a slip

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from cyclopts import App, Parameter
+from cyclopts.validators import Number
 
 from axonml.cli.connection import connect
 from axonml.cli.options import Flag
@@ -46,7 +47,7 @@ def list_runs(
     where: Filter = "",
     sort: Sort = "-created_at",
     columns: str = "",
-    limit: int = 20,
+    limit: Annotated[int, Parameter(validator=Number(gte=1))] = 20,
     deleted: Flag = False,
     json: Flag = False,
     csv: Flag = False,

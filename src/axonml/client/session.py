@@ -111,10 +111,13 @@ def init(  # noqa: PLR0913  # the options of the one call that every script make
     address = address_of(server) if server else server_url(where)
     chosen = known_mode(mode or os.environ.get("AXON_MODE") or "online")
     rank = this_rank()
-    own_id, is_owner = _identity(id or run_id, rank, where, chosen)
+    wanted = str(id or run_id or "")
     origin, asked = Origin(), resume_of(resume or _resume_asked())
+    if asked == "must" and wanted and not is_id(wanted):
+        raise AxonmlError(f"resume is must, and {wanted[:40]!r} is no run's id", code="bad_resume")
+    own_id, is_owner = _identity(wanted, rank, where, chosen)
     if chosen == "online" and is_owner:
-        if asked == "must" and not (id or run_id):
+        if asked == "must" and not wanted:
             raise AxonmlError("resume is must, and no id says which run", code="bad_resume")
         origin = _origin(own_id, asked, fork_from, name, Server(address, token, where))
     elif chosen == "online" and asked is not None:
@@ -233,7 +236,7 @@ def _reduced(run: Run) -> tuple[Callable[..., Run], tuple[str, bytes, Settings]]
 copyreg.pickle(Run, _reduced)
 
 
-def _identity(asked: str | None, rank: Rank, home: Path, mode: Mode) -> tuple[str, bool]:
+def _identity(asked: str, rank: Rank, home: Path, mode: Mode) -> tuple[str, bool]:
     """Return the run's id, and whether this process is the one that ends the run."""
     joined = os.environ.get("AXON_RUN_ID") or run_of_parent()
     wanted = asked or joined or ""
