@@ -46,14 +46,20 @@ def main(folder: Path) -> int:
         _write(folder, state)
         return 0
     state["pid"] = child.pid
-    _write(folder, state)
+    with contextlib.suppress(OSError):  # a full disk must not end the training
+        _write(folder, state)
     is_killed = _watched(folder, child, job["grace_s"])
     # Workers that the command has left behind end with it.
     _signal(child, signal.SIGKILL)
     state |= {"code": child.returncode, "is_killed": is_killed}
     state["is_out_of_memory"] = _n_out_of_memory() > n_killed
-    _write(folder, state)
-    return 0
+    while True:
+        try:
+            _write(folder, state)
+        except OSError:  # until there is room for it: an end that is not written is a lost run
+            time.sleep(1)
+        else:
+            return 0
 
 
 def _started(folder: Path, job: dict[str, Any]) -> "subprocess.Popen[bytes]":

@@ -25,6 +25,7 @@ grace_s = 1.0
 say = ["/bin/sh", "-c", "echo hello $0; exit ${1:-0}"]
 long = ["/bin/sh", "-c", "echo begun; sleep 100 & wait"]
 deaf = ["/bin/sh", "-c", "trap '' TERM; echo deaf; while true; do sleep 1; done"]
+noisy = ["/bin/sh", "-c", "yes a line of a job that prints without end"]
 again = ["/bin/sh", "-c", "ls $AXON_CHECKPOINT_DIR; touch $AXON_CHECKPOINT_DIR/one; exit 1"]
 nothing = ["/no/such/program"]
 """
@@ -140,6 +141,30 @@ def test_a_command_that_does_not_stop_is_killed_after_the_grace(
         "stopped by the user; it had not ended by itself and was killed",
     )
     assert not psutil.pid_exists(pid)
+
+
+def test_a_command_that_prints_without_end_is_stopped_like_any_other(
+    client: httpx.Client,
+) -> None:
+    noisy = launched(client, "noisy")
+    begun(client, noisy)
+    other = launched(client, "say", "you")
+
+    assert ended(client, other) == ("completed", "")
+    _ = client.post(f"{RUNS}/{noisy}/stop")
+
+    assert ended(client, noisy) == ("stopped", "stopped by the user")
+    assert client.get(f"{RUNS}/{noisy}/logs?after=-1&limit=1").json()["items"][0]["message"]
+
+
+def test_a_launched_run_is_not_resumed_without_its_training(client: httpx.Client) -> None:
+    run = launched(client, "say")
+    _ = ended(client, run)
+
+    refused = client.post(f"{RUNS}/{run}/resume", json={})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "run_launched")
+    assert ended(client, run)[0] == "completed"
 
 
 def test_a_killed_command_is_a_failure(client: httpx.Client, server: Server) -> None:

@@ -80,6 +80,8 @@ def train(
         return launch(body, detach=detach, json=json)
     if script is None:
         raise StartupError("name a script, or a built-in trainer with --builtin NAME --dataset D")
+    if detach:
+        raise StartupError("--detach goes with --builtin; a script runs here, in the foreground")
     if not script.is_file():
         raise StartupError(f"there is no file {script}")
     config = load()

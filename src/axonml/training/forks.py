@@ -44,6 +44,11 @@ class Forks:
         def resumed(run: Run) -> Run:
             if asked.key and run.attempt_key == asked.key:
                 return run
+            if run.launch is not None and run.status.is_final:
+                raise Conflict(
+                    "this server has launched the run: Resume on its page starts it again",
+                    code="run_launched",
+                )
             return msgspec.structs.replace(
                 run,
                 status=RunStatus.RUNNING,

@@ -47,6 +47,10 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
 class Launcher(Protocol):
     """Runs jobs somewhere; every method may be called again after a restart of the server."""
 
+    def clear(self, run: RunId) -> None:
+        """Forget how an earlier attempt stood; what it has kept stays."""
+        ...
+
     def submit(self, run: RunId, job: Job, secrets: Mapping[str, str]) -> None:
         """Start the job; `secrets` are of its environment too, but are stored nowhere.
 
@@ -86,12 +90,15 @@ class LocalJobs:
         """Return the job's folder; checkpoints are in its `checkpoints`."""
         return self._folder / run
 
+    def clear(self, run: RunId) -> None:
+        """Forget how an earlier attempt stood."""
+        for old in ("state.json", "stop", "kill"):
+            (self.folder(run) / old).unlink(missing_ok=True)
+
     def submit(self, run: RunId, job: Job, secrets: Mapping[str, str]) -> None:
         """Start the job's runner."""
         folder = self.folder(run)
         (folder / "checkpoints").mkdir(parents=True, exist_ok=True, mode=0o700)
-        for old in ("state.json", "stop", "kill"):
-            (folder / old).unlink(missing_ok=True)
         _ = (folder / "job.json").write_bytes(msgspec.json.encode(job))
         with (folder / "runner.out").open("wb") as out:
             # A session of its own: what ends this server is not for it.

@@ -8,7 +8,9 @@ from axonml.training.jobs import Launcher
 from axonml.training.logs import Logs
 from axonml.training.types import NewLog, NewLogLine
 
-_CHUNK: Final = 256 << 10
+_CHUNK: Final = 64 << 10
+_A_LOOK: Final = 1 << 20
+_AT_LAST: Final = 32 << 20
 _MAX_LINE: Final = 8192
 _MAX_LINES: Final = 5000
 _WRITER: Final = "runner"
@@ -29,8 +31,13 @@ class LaunchLog:
         self.last_line = ""
 
     async def ship(self, *, is_over: bool) -> None:
-        """Bring what is new to the run's log; `is_over`: a line without an end is one as well."""
-        while True:
+        """Bring what is new to the run's log; `is_over`: a line without an end is one as well.
+
+        A little at a time: a job that prints without end must not keep the others waiting.
+        """
+        left = _AT_LAST if is_over else _A_LOOK
+        while left > 0:
+            left -= _CHUNK
             data = await asyncio.to_thread(self._launcher.read_log, self._run, self._offset, _CHUNK)
             is_last = len(data) < _CHUNK
             cut = len(data) if (is_over and is_last) else data.rfind(b"\n") + 1
@@ -41,6 +48,10 @@ class LaunchLog:
                 self._offset += cut
             if is_last:
                 return
+        if is_over:
+            rest = "the log is longer than what is shown; its file is in the run's folder"
+            lines = [NewLogLine(message=rest, level="warning", seq=self._offset + 1)]
+            _ = await self._logs.append(self._run, NewLog(lines=lines, writer=_WRITER))
 
     async def _store(self, data: bytes) -> None:
         lines: list[NewLogLine] = []

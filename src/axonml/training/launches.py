@@ -222,11 +222,13 @@ class Launches:
                 await self._start(run)
             return
         state = await asyncio.to_thread(self._launcher.look, run_id)
-        await watched.log.ship(is_over=not state.is_alive)
         if state.is_alive:
             watched.absent_since = None
             await self._guide(run, is_unwanted=is_unwanted)
-        elif state.code is not None:
+        await watched.log.ship(is_over=not state.is_alive)
+        if state.is_alive:
+            return
+        if state.code is not None:
             await self._end(run, *_ending(run, state, watched.log.last_line))
         elif watched.absent_since is None:
             watched.absent_since = monotonic()
@@ -246,6 +248,8 @@ class Launches:
                 return run
             return msgspec.structs.replace(run, status=RunStatus.STARTING, started_at=now())
 
+        # Before: a server that ends here must not take an earlier attempt's end for this one's.
+        await asyncio.to_thread(self._launcher.clear, run.id)
         run = await self._runs.move(run.id, starting)
         if run.status is not RunStatus.STARTING:
             return
