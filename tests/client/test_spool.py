@@ -160,9 +160,14 @@ def test_after_a_fork_the_child_writes_to_a_folder_of_its_own(tmp_path: Path) ->
 FULL_DISK = """
 import resource, sys
 from pathlib import Path
+from axonml.client import segments, spool as spool_module
 from axonml.client.spool import Meta, Spool, SpoolReader
+if sys.argv[2] == "written":
+    segments._MAPPABLE = frozenset()
+spool_module.SEGMENT_BYTES = 40
 spool = Spool(Path(sys.argv[1]), Meta("", {}), lambda: None)
 spool.append(0, {"loss": 1.0})
+spool_module.SEGMENT_BYTES = 1 << 20
 resource.setrlimit(resource.RLIMIT_FSIZE, (150, resource.RLIM_INFINITY))
 refused = 0
 for step in range(1, 10):
@@ -172,13 +177,57 @@ for step in range(1, 10):
         refused += 1
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 spool.append(99, {"loss": 1.0})
-print(refused, [record.step for record in SpoolReader(spool.folder).read()])
+reader, steps = SpoolReader(spool.folder), []
+while some := reader.read():
+    steps += [record.step for record in some]
+print(refused, steps)
 """
 
 
-def test_a_write_that_the_disk_cuts_short_leaves_nothing_behind(tmp_path: Path) -> None:
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from axonml.client.spool import Meta, Spool
+spool = Spool(Path(sys.argv[1]) / "r", Meta("", {}), lambda: None)
+for step in range(1000):
+    spool.append(step, {"loss": 1.0}, at_ms=1)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_was_appended_outlives_a_kill_and_what_was_reserved_is_no_damage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _ = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False, timeout=60)
+    [folder] = (tmp_path / "r").iterdir()
+    [segment] = folder.glob("*.seg")
+    reserved = segment.stat().st_size
+
+    steps = [record.step for record in all_of(SpoolReader(folder))]
+    _ = (folder / "000002.seg").write_bytes(b"")  # nothing can follow in the first now
+    again = [record.step for record in all_of(SpoolReader(folder))]
+
+    assert reserved == spool_module.SEGMENT_BYTES
+    assert steps == again == list(range(1000))
+    assert capsys.readouterr().err == ""
+
+
+def test_a_finished_segment_is_no_longer_than_its_records(tmp_path: Path) -> None:
+    spool = a_spool(tmp_path)
+    spool.append(0, {"loss": 1.0})
+    [segment] = spool.folder.glob("*.seg")
+    reserved = segment.stat().st_size
+
+    spool.close()
+
+    assert reserved == spool_module.SEGMENT_BYTES
+    assert 0 < segment.stat().st_size < 100
+
+
+@pytest.mark.parametrize("kind", ["mapped", "written"])
+def test_a_write_that_the_disk_cuts_short_leaves_nothing_behind(tmp_path: Path, kind: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", FULL_DISK, str(tmp_path)],
+        [sys.executable, "-c", FULL_DISK, str(tmp_path), kind],
         capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
 

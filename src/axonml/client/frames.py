@@ -45,6 +45,7 @@ def scan(data: bytes, *, is_end: bool) -> Scan:
 
     Bytes that are no frame are skipped where a good frame follows them. At the tail they are
     what a write left unfinished: they stay unconsumed, unless nothing can follow (`is_end`).
+    Zeros at the tail were reserved and never written.
     """
     payloads: list[bytes] = []
     at = damaged = 0
@@ -65,7 +66,7 @@ def scan(data: bytes, *, is_end: bool) -> Scan:
     count = len(payloads).to_bytes(4, "big")
     records = _decode_all(b"".join([_ARRAY_32, count, *payloads]))
     if is_end and at < len(data):
-        return Scan(records, len(data), damaged + len(data) - at)
+        return Scan(records, len(data), damaged + len(data[at:].rstrip(b"\0")))
     return Scan(records, at, damaged)
 
 

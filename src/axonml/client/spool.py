@@ -1,6 +1,6 @@
 """The points of a run on disk, from the moment `log` returns until the server has them.
 
-HOME/spool/RUN/WRITER/000001.seg ... records as frames, append only, 8 MiB each
+HOME/spool/RUN/WRITER/000001.seg ... records as frames, append only, 1 MiB each
 meta.json      the server, the body that creates the run, how it ended
 lock           held by the process that writes
 """
@@ -14,16 +14,17 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic_ns, time_ns
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 from zlib import crc32
 
 import msgspec
 
 from axonml.client.frames import HEAD, MAX_FRAME, Record, scan
 from axonml.client.notices import warn_once
+from axonml.client.segments import Segment, new_segment
 from axonml.ids import new_id
 
-SEGMENT_BYTES: Final = 8 << 20
+SEGMENT_BYTES: Final = 1 << 20
 _encode: Final = msgspec.msgpack.Encoder().encode
 _pack_head: Final = HEAD.pack
 # The wall clock is read once: set back or forward later, it moves no point before another.
@@ -80,10 +81,9 @@ class Spool:
         self._lock = threading.RLock()
         self._is_writing = False
         self._is_closed = False
-        self._fd = -1
         self._lock_fd = -1
-        self._segment = 0
-        self._size = 0
+        self._segment: Segment | None = None
+        self._n_segments = 0
         self.last_seq = 0
 
     @property
@@ -115,16 +115,9 @@ class Spool:
                 at_ms = at_ms or (monotonic_ns() + _WALL_NS) // 1_000_000
                 payload = _encode((seq, at_ms, step, values))
                 frame = _pack_head(len(payload), crc32(payload)) + payload
-                size = len(frame)
-                if self._fd < 0 or self._size + size > SEGMENT_BYTES:
-                    self._next_segment(size)
-                if os.write(self._fd, frame) != size:
-                    _cut_short()
-                self._size += size
+                if self._segment is None or not self._segment.append(frame):
+                    self._append_to_next(frame)
                 self.last_seq = seq
-            except OSError:
-                self._take_back()
-                raise
             finally:
                 self._is_writing = False
 
@@ -154,53 +147,48 @@ class Spool:
         """Take no further record; the folder stays held."""
         with self._lock:
             self._is_closed = True
-            if self._fd >= 0:
-                os.close(self._fd)
-                self._fd = -1
+            self._finish_segment()
 
     def close(self) -> None:
         """Take no further record and let go of the folder, which stays."""
         with self._lock:
             self._is_closed = True
-            self._close_files()
+            self._finish_segment()
+            self._unlock()
 
     def forked(self) -> None:
         """Go on as a writer of its own: called in the child of a fork."""
         self._lock = threading.RLock()  # another thread of the parent may hold the old one
         self._is_writing = False
-        self._close_files()
+        if self._segment is not None:
+            self._segment.let_go()
+            self._segment = None
+        self._unlock()
         self.writer = new_id()
         self._is_closed = False
         self.meta = self.meta.joined()
-        self._segment = self._size = self.last_seq = 0
+        self._n_segments = self.last_seq = 0
 
-    def _next_segment(self, frame_size: int) -> None:
-        if frame_size > MAX_FRAME:
-            raise RecordTooLarge(f"one record of {frame_size >> 20} MiB is more than a frame holds")
+    def _append_to_next(self, frame: bytes) -> None:
+        if len(frame) > MAX_FRAME:
+            raise RecordTooLarge(f"one record of {len(frame) >> 20} MiB is more than a frame holds")
         self.open()
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
-        path = self.folder / f"{self._segment + 1:06}.seg"
-        self._fd = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o600)
-        self._segment += 1
-        self._size = 0
+        self._finish_segment()
+        path = self.folder / f"{self._n_segments + 1:06}.seg"
+        segment = new_segment(path, max(SEGMENT_BYTES, len(frame)))
+        self._n_segments += 1
+        self._segment = segment
+        _ = segment.append(frame)
 
-    def _take_back(self) -> None:
-        """Cut off what a failed write left, so that the next record follows a whole one."""
-        if self._fd < 0:
-            return
-        try:
-            os.ftruncate(self._fd, self._size)
-        except OSError:  # the reader skips what could not be cut off
-            os.close(self._fd)
-            self._fd = -1
+    def _finish_segment(self) -> None:
+        if self._segment is not None:
+            segment, self._segment = self._segment, None
+            segment.finish()
 
-    def _close_files(self) -> None:
-        for fd in (self._fd, self._lock_fd):
-            if fd >= 0:
-                os.close(fd)
-        self._fd = self._lock_fd = -1
+    def _unlock(self) -> None:
+        if self._lock_fd >= 0:
+            os.close(self._lock_fd)
+            self._lock_fd = -1
 
 
 class SpoolReader:
@@ -263,10 +251,6 @@ class SpoolReader:
             )
         self._at += found.consumed
         return found.records, is_whole
-
-
-def _cut_short() -> NoReturn:
-    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def write_meta(folder: Path, meta: Meta) -> None:
