@@ -35,9 +35,13 @@ class DashboardConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AuthConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Accounts. `registration` "" means open on a loopback host, invite otherwise."""
+    """Accounts. `registration` "" means open on a loopback host, invite otherwise.
+
+    With `require_mfa` who signs in without a second factor can do nothing but set one up.
+    """
 
     registration: Literal["", "open", "invite", "closed"] = ""
+    require_mfa: bool = False
     access_minutes: int = 15
     idle_days: int = 7
     session_days: int = 30

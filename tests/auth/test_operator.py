@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from dirty_equals import IsStr
 
-from axonml.clock import now_ms
-from axonml.storage.embedded import keyvalue
+from axonml import clock
 
 pytestmark = pytest.mark.anyio
 World = Any
@@ -123,8 +122,8 @@ async def test_a_link_is_good_for_a_quarter_of_an_hour(
     empty: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     link = (await granted(empty, key_of(empty))).json()["link_token"]
-    later = now_ms() + 15 * 60_000 + 1
-    monkeypatch.setattr(keyvalue, "now_ms", lambda: later)
+    later = clock.now_ms() + 15 * 60_000 + 1
+    monkeypatch.setattr(clock, "now_ms", lambda: later)
 
     answer = await empty.client().post("/api/auth/link", json={"token": link})
 

@@ -95,6 +95,24 @@ async def test_every_route_of_auth_is_in_the_document(world: World) -> None:
         "listSessions": "session",
         "endOtherSessions": "session",
         "endSession": "session",
+        "verifyTotp": "public",
+        "useRecoveryCode": "public",
+        "startPasskey": "public",
+        "finishPasskey": "public",
+        "getMfa": "session",
+        "turnOffMfa": "session",
+        "reauthenticate": "session",
+        "showTotpSetup": "session",
+        "setUpTotp": "session",
+        "enableTotp": "session",
+        "removeTotp": "session",
+        "makeRecoveryCodes": "session",
+        "regenerateRecoveryCodes": "session",
+        "startPasskeyRegistration": "session",
+        "finishPasskeyRegistration": "session",
+        "listPasskeys": "session",
+        "renamePasskey": "session",
+        "removePasskey": "session",
     }
-    for secret in ("password_hash", "refresh_hash", "secret_hash"):
+    for secret in ("password_hash", "refresh_hash", "secret_hash", "totp_secret", "public_key"):
         assert secret not in str(told)

@@ -3,19 +3,25 @@
 import msgspec
 from litestar.handlers import BaseRouteHandler
 
+from axonml.auth.answers import SignInAnswers
 from axonml.auth.api_tokens import ApiTokens
 from axonml.auth.audit import Audit
 from axonml.auth.callers import Callers
 from axonml.auth.cookies import RefreshCookie
 from axonml.auth.keys import load_secret_keys, write_operator_key
 from axonml.auth.links import SetupToken, SignInLinks
+from axonml.auth.mfa import SecondFactors
+from axonml.auth.mfa_routes import MfaRoutes, MfaSignInRoutes
 from axonml.auth.operator import Operator
+from axonml.auth.passkeys import Passkeys
 from axonml.auth.passwords import Passwords
 from axonml.auth.routes import AccountRoutes, SignInRoutes
+from axonml.auth.seal import Seal
 from axonml.auth.sessions import Sessions
 from axonml.auth.store import AuthStore
 from axonml.auth.throttle import Throttle
 from axonml.auth.tokens import AccessTokens, RefreshTokens
+from axonml.auth.totp import Totp
 from axonml.auth.users import RegistrationRules, Users
 from axonml.config import Config
 from axonml.http.origins import Origins
@@ -63,16 +69,26 @@ def build_auth(config: Config, storage: Storage, origins: Origins, sockets: Sock
     api_tokens = ApiTokens(store)
     callers = Callers(sessions, api_tokens)
     passwords = Passwords(config.auth)
-    users = Users(
-        store, passwords, sessions, Throttle(), setup, audit, RegistrationRules.of(config)
-    )
+    throttle = Throttle()
+    users = Users(store, passwords, sessions, throttle, setup, audit, RegistrationRules.of(config))
     sessions.on_end(sockets.end_session)
     api_tokens.on_revoke(sockets.end_token)
     users.on_change(callers.forget_user)
     users.on_change(sockets.end_user)
+    required = config.auth.require_mfa
+    totp, passkeys = Totp(store, storage.keys, Seal(keys)), Passkeys(store, storage.keys, audit)
+    factors = SecondFactors(
+        store, storage.keys, totp, passkeys, sessions, throttle, audit, required=required
+    )
+    factors.on_change(callers.forget_user)
     operator = Operator(write_operator_key(config.home), users, api_tokens, links, audit)
     cookie = RefreshCookie(config.server.port, config.auth.session_days)
-    sign_in = SignInRoutes(users, sessions, callers, links, operator, origins, cookie, audit)
-    account = AccountRoutes(users, sessions, api_tokens)
-    handlers = [*sign_in.handlers(), *account.handlers()]
+    answers = SignInAnswers(sessions, cookie, audit)
+    routes = [
+        SignInRoutes(users, sessions, callers, links, operator, origins, answers, factors),
+        MfaSignInRoutes(factors, users, callers, answers, origins),
+        AccountRoutes(users, sessions, api_tokens),
+        MfaRoutes(factors, users, sessions),
+    ]
+    handlers = [handler for each in routes for handler in each.handlers()]
     return Auth(callers, users, sessions, api_tokens, setup, passwords, handlers)

@@ -4,6 +4,8 @@ import hmac
 import secrets
 from typing import Final
 
+import msgspec
+
 from axonml.auth.tokens import hash_of
 from axonml.ids import UserId
 from axonml.storage.protocols import KeyValue
@@ -13,22 +15,33 @@ _SETUP_S: Final = 30 * 86400.0
 _SETUP_KEY: Final = "auth:setup"
 
 
+class Linked(msgspec.Struct, frozen=True):
+    """Whom a link signs in, and whether it stands for their second factor, too."""
+
+    user_id: UserId
+    skips_mfa: bool
+
+
 class SignInLinks:
     """One-time links: good for 15 minutes, and for one sign-in."""
 
     def __init__(self, keys: KeyValue) -> None:
         self._keys: Final = keys
 
-    async def make(self, user: UserId) -> str:
-        """Return the token of a fresh link for `user`."""
+    async def make(self, user: UserId, *, skips_mfa: bool = False) -> str:
+        """Return the token of a fresh link for `user`; it stands for a password.
+
+        `skips_mfa` is for who reads the data folder, and so could sign anything.
+        """
         token = secrets.token_urlsafe(32)
-        await self._keys.put(_link_key(token), user.encode(), _LINK_S)
+        linked = msgspec.json.encode(Linked(user, skips_mfa))
+        await self._keys.put(_link_key(token), linked, _LINK_S)
         return token
 
-    async def take(self, token: str) -> UserId | None:
-        """Spend a token; of many at once one gets the user, the others None."""
-        user = await self._keys.take(_link_key(token))
-        return UserId(user.decode()) if user else None
+    async def take(self, token: str) -> Linked | None:
+        """Spend a token; of many at once one gets its user, the others None."""
+        kept = await self._keys.take(_link_key(token))
+        return msgspec.json.decode(kept, type=Linked) if kept else None
 
 
 class SetupToken:

@@ -38,7 +38,7 @@ class Operator:
         if not wanted.link_only:
             new = NewApiToken("operator of this machine", ALL_SCOPES)
             created = await self._api_tokens.create(admin.id, new)
-        link = await self._links.make(admin.id)
+        link = await self._links.make(admin.id, skips_mfa=True)
         await self._audit.record("operator_granted", admin.id, address)
         return OperatorGrant(
             token=created.token if created else None,

@@ -7,14 +7,15 @@ from litestar import Request, Response, delete, get, patch, post
 from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, JSONBody
 
+from axonml.auth.answers import SignInAnswers, bearer_of, device_of
 from axonml.auth.api_tokens import ApiTokens
-from axonml.auth.audit import Audit
 from axonml.auth.callers import Callers
-from axonml.auth.cookies import RefreshCookie
 from axonml.auth.links import SignInLinks
+from axonml.auth.mfa import SecondFactors
+from axonml.auth.mfa_types import MfaRequired
 from axonml.auth.operator import Operator
-from axonml.auth.sessions import Device, Issued, Sessions
-from axonml.auth.tokens import not_valid
+from axonml.auth.sessions import Sessions
+from axonml.auth.store import Account
 from axonml.auth.types import (
     ApiTokenPage,
     AuthState,
@@ -35,9 +36,8 @@ from axonml.auth.types import (
     User,
 )
 from axonml.auth.users import Users
-from axonml.clock import as_datetime
 from axonml.errors import NotFound, Unauthenticated
-from axonml.http.caller import PUBLIC, READ, SESSION, caller_of
+from axonml.http.caller import BEFORE_MFA, PUBLIC, READ, SESSION, caller_of
 from axonml.http.limits import address_of
 from axonml.http.origins import Origins
 from axonml.ids import SessionId
@@ -56,8 +56,8 @@ class SignInRoutes:
         links: SignInLinks,
         operator: Operator,
         origins: Origins,
-        cookie: RefreshCookie,
-        audit: Audit,
+        answers: SignInAnswers,
+        factors: SecondFactors,
     ) -> None:
         self._users: Final = users
         self._sessions: Final = sessions
@@ -65,8 +65,8 @@ class SignInRoutes:
         self._links: Final = links
         self._operator: Final = operator
         self._origins: Final = origins
-        self._cookie: Final = cookie
-        self._audit: Final = audit
+        self._answers: Final = answers
+        self._factors: Final = factors
 
     async def get_auth_state(self) -> AuthState:
         """Tell what the sign-in page needs to know before anyone is known."""
@@ -84,33 +84,35 @@ class SignInRoutes:
         account = await self._users.register(data, address_of(request.scope))
         return Registered(account.shown())
 
-    async def login(self, request: Call, data: JSONBody[Login]) -> Response[SignedIn]:
-        """Sign in with e-mail address and password; sets the refresh cookie."""
+    async def login(self, request: Call, data: JSONBody[Login]) -> Response[SignedIn | MfaRequired]:
+        """Sign in with e-mail address and password; sets the refresh cookie.
+
+        An account with second factors is asked for one of them first.
+        """
         self._origins.check(request.headers)
-        cookie = self._cookie.read(request)
+        cookie = self._answers.cookie.read(request)
         known = await self._sessions.session_of(cookie) if cookie else None
         account = await self._users.sign_in(
             data, address_of(request.scope), known.user_id if known else None
         )
-        issued = await self._sessions.start(account, _device(request))
-        await self._audit.record("signed_in", account.id, address_of(request.scope))
-        return self._signed_in(request, issued, in_body=data.client == "cli")
+        return await self._go_on(request, account, "password", in_body=data.client == "cli")
 
-    async def sign_in_by_link(self, request: Call, data: JSONBody[LinkToken]) -> Response[SignedIn]:
+    async def sign_in_by_link(
+        self, request: Call, data: JSONBody[LinkToken]
+    ) -> Response[SignedIn | MfaRequired]:
         """Sign in with the token of a one-time link; sets the refresh cookie."""
         self._origins.check(request.headers)
-        user = await self._links.take(data.token)
-        if user is None:
+        linked = await self._links.take(data.token)
+        if linked is None:
             raise Unauthenticated(
                 "this link was used or is older than 15 minutes; ask for a new one",
                 code="link_spent",
             )
-        account = await self._users.get(user)
-        if account.disabled:
-            raise not_valid("this account cannot sign in; ask an admin")
-        issued = await self._sessions.start(account, _device(request))
-        await self._audit.record("signed_in_by_link", account.id, address_of(request.scope))
-        return self._signed_in(request, issued, in_body=False)
+        account = await self._users.get(linked.user_id)
+        if linked.skips_mfa:
+            signed_in: Response[Any] = await self._answers.start(request, account, "link")
+            return signed_in
+        return await self._go_on(request, account, "link", in_body=False)
 
     async def refresh(
         self, request: Call, data: JSONBody[Refresh | None] = None
@@ -118,30 +120,30 @@ class SignInRoutes:
         """Get a fresh access token, and the next refresh token: by cookie, or in the body."""
         self._origins.check(request.headers)
         given = data.refresh_token if data else None
-        token = given or self._cookie.read(request)
+        token = given or self._answers.cookie.read(request)
         if not token:
             raise Unauthenticated("there is no session to refresh; sign in", code="no_session")
-        issued = await self._sessions.refresh(token, _device(request))
-        return self._signed_in(request, issued, in_body=given is not None)
+        issued = await self._sessions.refresh(token, device_of(request))
+        return self._answers.of(request, issued, in_body=given is not None)
 
     async def logout(self, request: Call) -> Response[None]:
         """End the session of the token or cookie; without one there is nothing to end."""
         self._origins.check(request.headers)
         ended: set[SessionId] = set()
-        if token := _bearer(request):
+        if token := bearer_of(request):
             try:
                 caller = await self._callers.authenticate(token)
             except Unauthenticated:
                 caller = None  # expired: the cookie may still tell
             if caller is not None and caller.session_id is not None:
                 ended.add(caller.session_id)
-        if (cookie := self._cookie.read(request)) and (
+        if (cookie := self._answers.cookie.read(request)) and (
             session := await self._sessions.session_of(cookie)
         ):
             ended.add(session.id)
         for session_id in ended:
             await self._sessions.end(session_id)
-        return Response(None, status_code=204, cookies=[self._cookie.clear(request)])
+        return Response(None, status_code=204, cookies=[self._answers.cookie.clear(request)])
 
     async def grant_operator(
         self, request: Call, data: JSONBody[OperatorRequest | None] = None
@@ -149,7 +151,17 @@ class SignInRoutes:
         """Sign in who can read the data folder, by the content of `operator.key` as bearer."""
         self._origins.check(request.headers)
         wanted = data or OperatorRequest()
-        return await self._operator.grant(_bearer(request), wanted, address_of(request.scope))
+        return await self._operator.grant(bearer_of(request), wanted, address_of(request.scope))
+
+    async def _go_on(
+        self, request: Call, account: Account, method: str, *, in_body: bool
+    ) -> Response[SignedIn | MfaRequired]:
+        answer: Response[Any]
+        if account.mfa_enabled and not account.disabled:
+            answer = Response(await self._factors.ask(account, in_body=in_body))
+        else:
+            answer = await self._answers.start(request, account, method, in_body=in_body)
+        return answer
 
     def handlers(self) -> list[BaseRouteHandler]:
         """Return the route table."""
@@ -163,22 +175,6 @@ class SignInRoutes:
             post("/api/auth/logout", status_code=204, **kind)(self.logout),
             post("/api/auth/operator", status_code=200, **kind)(self.grant_operator),
         ]
-
-    def _signed_in(self, request: Call, issued: Issued, *, in_body: bool) -> Response[SignedIn]:
-        answer = SignedIn(
-            token=issued.token,
-            expires_at=as_datetime(issued.expires_ms),
-            user=issued.account.shown(),
-        )
-        if in_body:
-            answer = SignedIn(
-                token=answer.token,
-                expires_at=answer.expires_at,
-                user=answer.user,
-                refresh_token=issued.refresh_token,
-            )
-            return Response(answer)
-        return Response(answer, cookies=[self._cookie.set(request, issued.refresh_token)])
 
 
 class AccountRoutes:
@@ -207,7 +203,9 @@ class AccountRoutes:
 
     async def create_token(self, request: Call, data: JSONBody[NewApiToken]) -> CreatedToken:
         """Make an API token; its text is in this answer and never again."""
-        return await self._api_tokens.create(caller_of(request).user_id, data)
+        caller = caller_of(request)
+        await self._sessions.check_proved(caller)
+        return await self._api_tokens.create(caller.user_id, data)
 
     async def revoke_token(self, request: Call, token_id: FromPath[str]) -> None:
         """Revoke an API token."""
@@ -247,24 +245,15 @@ class AccountRoutes:
         """Return the route table."""
         kind: dict[str, Any] = {"tags": ["auth"]}
         own: dict[str, Any] = {"opt": SESSION, **kind}
+        early: dict[str, Any] = {"opt": {**SESSION, **BEFORE_MFA}, **kind}
         return [
-            get("/api/auth/me", opt=READ, **kind)(self.get_me),
-            patch("/api/auth/me", **own)(self.change_me),
-            post("/api/auth/password", status_code=204, **own)(self.change_password),
+            get("/api/auth/me", opt={**READ, **BEFORE_MFA}, **kind)(self.get_me),
+            patch("/api/auth/me", **early)(self.change_me),
+            post("/api/auth/password", status_code=204, **early)(self.change_password),
             get("/api/auth/tokens", **own)(self.list_tokens),
             post("/api/auth/tokens", **own)(self.create_token),
             delete("/api/auth/tokens/{token_id:str}", **own)(self.revoke_token),
-            get("/api/auth/sessions", **own)(self.list_sessions),
-            delete("/api/auth/sessions", **own)(self.end_other_sessions),
-            delete("/api/auth/sessions/{session_id:str}", **own)(self.end_session),
+            get("/api/auth/sessions", **early)(self.list_sessions),
+            delete("/api/auth/sessions", **early)(self.end_other_sessions),
+            delete("/api/auth/sessions/{session_id:str}", **early)(self.end_session),
         ]
-
-
-def _device(request: Call) -> Device:
-    agent = "".join(c for c in request.headers.get("user-agent", "") if c.isprintable())
-    return Device(address_of(request.scope), agent[:256])
-
-
-def _bearer(request: Call) -> str:
-    kind, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if kind.lower() == "bearer" else ""

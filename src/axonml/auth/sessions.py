@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -13,11 +13,12 @@ from axonml.auth.store import Account, AuthStore, StoredSession
 from axonml.auth.tokens import AccessTokens, RefreshToken, RefreshTokens, not_valid
 from axonml.clock import as_datetime
 from axonml.config import AuthConfig
-from axonml.errors import NotFound, Unauthenticated
+from axonml.errors import Forbidden, NotFound, Unauthenticated
 from axonml.http.caller import Caller
 from axonml.ids import SessionId, UserId, new_id
 
 _GRACE_MS: Final = 10_000
+_PROVED_MS: Final = 10 * 60_000
 
 EndCallback = Callable[[SessionId], None]
 
@@ -56,6 +57,7 @@ class Sessions:
         self._access_ms: Final = config.access_minutes * 60_000
         self._idle: Final = timedelta(days=config.idle_days)
         self._lifetime: Final = timedelta(days=config.session_days)
+        self._require_mfa: Final = config.require_mfa
         self._callbacks: Final[list[EndCallback]] = []
 
     def on_end(self, callback: EndCallback) -> None:
@@ -71,6 +73,7 @@ class Sessions:
             id=session_id,
             user_id=account.id,
             refresh_hash=refresh.hash,
+            proved_ms=clock.now_ms(),
             user_agent=device.user_agent,
             address=device.address,
             created_at=at,
@@ -130,9 +133,34 @@ class Sessions:
         if account is None or account.disabled:
             raise not_valid("this account cannot sign in; ask an admin")
         caller = Caller(
-            user_id=account.id, email=account.email, role=account.role, session_id=session.id
+            user_id=account.id,
+            email=account.email,
+            role=account.role,
+            session_id=session.id,
+            lacks_mfa=self._require_mfa and not account.mfa_enabled,
         )
         return caller, claims.exp * 1000
+
+    async def prove(self, caller: Caller) -> None:
+        """Note that the person of this session has shown a password, code or passkey just now."""
+        at = clock.now_ms()
+        _ = await self._store.sessions.update(
+            caller.session_id or "", lambda session: msgspec.structs.replace(session, proved_ms=at)
+        )
+
+    async def proved_until(self, caller: Caller) -> datetime | None:
+        """Return until when nothing more need be shown; None where it must be."""
+        session = await self._store.sessions.get(caller.session_id or "")
+        until_ms = session.proved_ms + _PROVED_MS if session else 0
+        return as_datetime(until_ms) if until_ms > clock.now_ms() else None
+
+    async def check_proved(self, caller: Caller) -> None:
+        """Return where a factor was shown in the last 10 minutes; else raise `Forbidden`."""
+        if await self.proved_until(caller) is None:
+            raise Forbidden(
+                "prove that it is you: enter your password or a code, or use a passkey",
+                code="reauth_required",
+            )
 
     async def of(self, user: UserId) -> list[StoredSession]:
         """Return the user's sessions that can still be used, newest first."""

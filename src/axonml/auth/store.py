@@ -13,17 +13,44 @@ from axonml.storage.collection import Collection
 from axonml.storage.protocols import Documents, Statement
 
 
+class StoredPasskey(msgspec.Struct, frozen=True, kw_only=True):
+    """A WebAuthn credential; `id` is base64url as browsers write it."""
+
+    id: str
+    public_key: bytes
+    sign_count: int
+    name: str = ""
+    transports: tuple[str, ...] = ()
+    synced: bool = False
+    backed_up: bool = False
+    aaguid: str = ""
+    created_at: datetime
+    last_used_at: datetime | None = None
+
+
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """A user as stored. `password_hash` is None for who never chose a password."""
+    """A user as stored. `password_hash` is None for who never chose a password.
+
+    `totp_secret` is sealed, `totp_counter` the step of the last code that was taken, and
+    `recovery_codes` are hashes of those left.
+    """
 
     id: UserId
     email: str
     name: str
     role: Role
     password_hash: str | None = None
-    mfa_enabled: bool = False
+    totp_secret: str | None = None
+    totp_counter: int = 0
+    webauthn_credentials: tuple[StoredPasskey, ...] = ()
+    recovery_codes: tuple[str, ...] = ()
     disabled: bool = False
     created_at: datetime
+
+    @property
+    def mfa_enabled(self) -> bool:
+        """Tell whether a password alone does not sign in."""
+        return self.totp_secret is not None or bool(self.webauthn_credentials)
 
     def shown(self) -> User:
         """Return what others may see."""
@@ -39,13 +66,17 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoredSession(msgspec.Struct, frozen=True, kw_only=True):
-    """One sign-in. The hashes are of the refresh token in force and of its predecessor."""
+    """One sign-in. The hashes are of the refresh token in force and of its predecessor.
+
+    `proved_ms` is when its person last showed a password, code or passkey.
+    """
 
     id: SessionId
     user_id: UserId
     refresh_hash: str
     previous_hash: str = ""
     rotated_ms: int = 0
+    proved_ms: int = 0
     user_agent: str = ""
     address: str = ""
     created_at: datetime

@@ -1,4 +1,4 @@
-"""How often a password may be tried; counted before it is hashed."""
+"""How often a password or code may be tried; counted before it is hashed or compared."""
 
 from typing import Final
 
@@ -17,6 +17,11 @@ class Throttle:
         self._pairs: Final = Windows(Limit("login", 10, 300.0))
         self._addresses: Final = Windows(Limit("login-address", 30, 300.0))
         self._accounts: Final = Windows(Limit("login-account", 50, 3600.0))
+        self._codes: Final = [
+            Windows(Limit("mfa", 5, 300.0)),
+            Windows(Limit("mfa-hour", 20, 3600.0)),
+            Windows(Limit("mfa-day", 50, 86400.0)),
+        ]
 
     def count_sign_in(self, email: str, address: str, *, is_known_device: bool) -> None:
         """Count one attempt to sign in; raises `LimitReached` where it is one too many."""
@@ -28,6 +33,10 @@ class Throttle:
     def count_password(self, user: UserId, address: str) -> None:
         """Count one proof of the current password by who is signed in."""
         self._count([(self._pairs, f"{address} {user}")])
+
+    def count_mfa(self, user: UserId) -> None:
+        """Count one code of an authenticator app or for recovery."""
+        self._count([(window, user) for window in self._codes])
 
     def count_registration(self, address: str) -> None:
         """Count one registration: it costs a hash, too."""

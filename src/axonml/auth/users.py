@@ -130,14 +130,21 @@ class Users:
     async def change_password(self, caller: Caller, change: PasswordChange, address: str) -> None:
         """Set a new password and end the caller's other sessions."""
         account = await self.get(caller.user_id)
-        if account.password_hash is not None:
-            self._throttle.count_password(account.id, address)
-            if not await self._passwords.verify(account.password_hash, change.current or ""):
-                raise Forbidden("the current password is wrong", code="wrong_password")
+        if account.password_hash is None:
+            await self._sessions.check_proved(caller)
+        else:
+            await self.check_password(caller, change.current or "", address)
         check_password(change.new, account.email, account.name)
         await self._set_hash(account.id, await self._passwords.hash(change.new))
         await self._sessions.end_all(account.id, but=caller.session_id)
         await self._audit.record("password_changed", account.id, address)
+
+    async def check_password(self, caller: Caller, password: str, address: str) -> None:
+        """Return where this is the caller's password; counted before it is hashed."""
+        account = await self.get(caller.user_id)
+        self._throttle.count_password(account.id, address)
+        if not await self._passwords.verify(account.password_hash, password):
+            raise Forbidden("the current password is wrong", code="wrong_password")
 
     async def rename(self, user: UserId, name: str) -> Account:
         """Change the name that others see."""

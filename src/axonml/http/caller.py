@@ -23,6 +23,9 @@ PREDICT: Final[dict[str, Any]] = {"access": "predict"}
 SESSION: Final[dict[str, Any]] = {"access": "session"}
 ADMIN: Final[dict[str, Any]] = {"access": "admin"}
 
+# Beside the access, for what leads to a second factor where the server asks for one.
+BEFORE_MFA: Final[dict[str, Any]] = {"before_mfa": True}
+
 # Beside the access, for routes that something else bounds: ingest has queues of its own.
 UNMETERED: Final[dict[str, Any]] = {"unmetered": True}
 
@@ -38,7 +41,8 @@ class Role(StrEnum):
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
     """Who makes a request: read from the session or API token, never from a claim.
 
-    `scopes` is None for a session, which may do all that its role may.
+    `scopes` is None for a session, which may do all that its role may; except where `lacks_mfa`:
+    then it may only set up the second factor that this server asks for.
     """
 
     user_id: UserId
@@ -47,6 +51,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     session_id: SessionId | None = None
     token_id: str | None = None
     scopes: frozenset[Scope] | None = None
+    lacks_mfa: bool = False
 
 
 def caller_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:

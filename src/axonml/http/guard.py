@@ -78,6 +78,11 @@ class Guard:
             raise
         if not unmetered:
             self._budgets.charge_user(caller.user_id)
+        if caller.lacks_mfa and not opt.get("before_mfa", False):
+            raise Forbidden(
+                "this server asks everybody for a second factor; set one up in Settings, Security",
+                code="mfa_required",
+            )
         check_access(caller, access)
         cast("dict[str, Any]", cast("object", scope))["caller"] = caller
 

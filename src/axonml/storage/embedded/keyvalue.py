@@ -4,7 +4,7 @@ from typing import Final
 
 import apsw
 
-from axonml.clock import now_ms
+from axonml import clock
 from axonml.storage.embedded.database import query
 from axonml.storage.embedded.readers import Readers
 from axonml.storage.embedded.writer import Writer
@@ -20,12 +20,12 @@ class EmbeddedKeyValue:
     async def get(self, key: str) -> bytes | None:
         """Return the value, or None where there is none or it has expired."""
         sql = "SELECT v FROM kv WHERE k = $1 AND expires > $2"
-        rows = await self._readers.fetch(sql, key, now_ms())
+        rows = await self._readers.fetch(sql, key, clock.now_ms())
         return rows[0][0] if rows else None
 
     async def put(self, key: str, value: bytes, ttl_s: float) -> None:
         """Set the value for `ttl_s` seconds, whatever was there."""
-        expires = now_ms() + int(ttl_s * 1000)
+        expires = clock.now_ms() + int(ttl_s * 1000)
 
         def job(connection: apsw.Connection) -> None:
             _drop_expired(connection)
@@ -39,7 +39,7 @@ class EmbeddedKeyValue:
 
     async def add(self, key: str, value: bytes, ttl_s: float) -> bool:
         """Set the value only where none is; tell whether this call did."""
-        expires = now_ms() + int(ttl_s * 1000)
+        expires = clock.now_ms() + int(ttl_s * 1000)
 
         def job(connection: apsw.Connection) -> bool:
             _drop_expired(connection)
@@ -48,7 +48,7 @@ class EmbeddedKeyValue:
                 " ON CONFLICT (k) DO UPDATE SET v = excluded.v, expires = excluded.expires"
                 " WHERE kv.expires <= $4 RETURNING k"
             )
-            return bool(query(connection, sql, key, value, expires, now_ms()))
+            return bool(query(connection, sql, key, value, expires, clock.now_ms()))
 
         return await self._writer.run(job)
 
@@ -57,7 +57,7 @@ class EmbeddedKeyValue:
 
         def job(connection: apsw.Connection) -> bytes | None:
             sql = "DELETE FROM kv WHERE k = $1 AND expires > $2 RETURNING v"
-            rows = query(connection, sql, key, now_ms())
+            rows = query(connection, sql, key, clock.now_ms())
             return rows[0][0] if rows else None
 
         return await self._writer.run(job)
@@ -74,4 +74,4 @@ class EmbeddedKeyValue:
 def _drop_expired(connection: apsw.Connection) -> None:
     """Delete some of what has expired: more than one write adds, so that it cannot pile up."""
     sql = "DELETE FROM kv WHERE k IN (SELECT k FROM kv WHERE expires <= $1 LIMIT 20)"
-    _ = connection.execute(sql, (now_ms(),))
+    _ = connection.execute(sql, (clock.now_ms(),))
