@@ -70,12 +70,14 @@ class LaunchConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Trainings that this server starts: so many at once, each with `grace_s` seconds to stop.
 
     `entrypoints` are the commands that may be started from the page, by name. None is empty: the
-    arguments of whoever launches it would be the command.
+    arguments of whoever launches it would be the command. `env` names what jobs see of the
+    server's environment besides what is harmless; the server's own settings are never among it.
     """
 
     max_parallel: Annotated[int, Meta(ge=1)] = 2
     grace_s: Annotated[float, Meta(ge=0, le=86_400)] = 30.0
     entrypoints: dict[str, Annotated[tuple[str, ...], Meta(min_length=1)]] = {}
+    env: tuple[Annotated[str, Meta(pattern=r"^(?!AXON)[A-Za-z_][A-Za-z0-9_]*\*?$")], ...] = ()
 
 
 class InferenceConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -192,7 +194,7 @@ def _value(variable: str, key: str, text: str) -> object:
 
 
 _EVERYWHERE: Final = {str(IPv4Address(0)), str(IPv6Address(0))}
-_LISTS: Final = ("trusted_proxies", "origins")
+_LISTS: Final = ("trusted_proxies", "origins", "env")
 _TABLES: Final = ("entrypoints",)
 
 

@@ -274,6 +274,29 @@ def test_a_launched_run_gets_a_token_that_ends_with_it(
     assert during == 200
 
 
+def test_a_job_sees_nothing_of_the_server_that_it_does_not_need(tmp_path: Path) -> None:
+    _ = (tmp_path / "config.toml").write_text(
+        CONFIG.replace("[launch]", '[launch]\nenv = ["MY_*"]')
+    )
+    secrets = {"AXONML_AUTH_IDLE_DAYS": "6", "AWS_SECRET_ACCESS_KEY": "s", "MY_DATA": "/data"}
+    with (
+        running(tmp_path, AXON_TOKEN="operator", OMP_NUM_THREADS="1", **secrets) as server,
+        server.client() as client,
+    ):
+        run = launched(client, "long")
+        begun(client, run)
+
+        command = psutil.Process(pid_of(server, run)).environ()
+        runner = runner_of(server, run).environ()
+
+    assert command["MY_DATA"] == runner["MY_DATA"] == "/data"
+    assert command["OMP_NUM_THREADS"] == "1"
+    assert command["AXON_TOKEN"].startswith("axon_pat_")
+    assert secrets.keys() & command.keys() == secrets.keys() & runner.keys() == {"MY_DATA"}
+    assert "operator" not in {*command.values(), *runner.values()}
+    assert "AXON_TOKEN" not in (server.home / "runs" / run / "job.json").read_text()
+
+
 def test_a_silent_script_is_lost_until_it_speaks(client: httpx.Client) -> None:
     run = client.post(RUNS, json={"name": "script"}).json()["id"]
 
@@ -326,7 +349,14 @@ def test_what_is_configured_no_more_is_started_no_more(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "launch", ["max_parallel = 0", "grace_s = -1", "grace_s = nan", "entrypoints = {empty = []}"]
+    "launch",
+    [
+        "max_parallel = 0",
+        "grace_s = -1",
+        "grace_s = nan",
+        "entrypoints = {empty = []}",
+        'env = ["AXONML_STORAGE_URL"]',
+    ],
 )
 def test_a_configuration_that_cannot_launch_stops_the_start(tmp_path: Path, launch: str) -> None:
     _ = (tmp_path / "config.toml").write_text(f"[launch]\n{launch}\n")

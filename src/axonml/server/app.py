@@ -259,7 +259,8 @@ def _launches(config: Config, auth: Auth, runs: Runs, store: RunStore, logs: Log
             if token.name == f"run {run}":
                 await auth.api_tokens.revoke(user, token.id)
 
-    return Launches(runs, store, logs, LocalJobs(config.home), place, issue, revoke)
+    launcher = LocalJobs(config.home, config.launch.env)
+    return Launches(runs, store, logs, launcher, place, issue, revoke)
 
 
 def _with_edges(

@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -15,13 +15,14 @@ import psutil
 
 from axonml.ids import RunId
 from axonml.storage.lock import is_held
+from axonml.training.job_environment import environment_for_jobs
 
 _RUNNER: Final = Path(__file__).parents[1] / "runner.py"
 _SAME_S: Final = 2.0
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """What a runner runs; `environment` is added to the server's own."""
+    """What a runner runs; `environment` is added to what jobs see of the server's own."""
 
     command: tuple[str, ...]
     cwd: str
@@ -80,10 +81,14 @@ class Launcher(Protocol):
 
 
 class LocalJobs:
-    """The launcher for this machine: `runs/{run id}/` in the data folder, see `axonml.runner`."""
+    """The launcher for this machine: `runs/{run id}/` in the data folder, see `axonml.runner`.
 
-    def __init__(self, home: Path) -> None:
+    Of the server's environment jobs see what `environment_for_jobs` says, with the names `passed`.
+    """
+
+    def __init__(self, home: Path, passed: Sequence[str] = ()) -> None:
         self._folder: Final = home / "runs"
+        self._passed: Final = passed
         self._runners: Final[dict[RunId, subprocess.Popen[bytes]]] = {}
 
     def folder(self, run: RunId) -> Path:
@@ -104,7 +109,7 @@ class LocalJobs:
             # A session of its own: what ends this server is not for it.
             self._runners[run] = subprocess.Popen(
                 [sys.executable, "-I", "-S", str(_RUNNER), str(folder)],
-                env={**os.environ, **secrets},
+                env={**environment_for_jobs(os.environ, self._passed), **secrets},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
