@@ -46,6 +46,7 @@ async def test_the_first_account_is_admin_and_later_ones_are_members(empty: Worl
         "has_users": False,
         "needs_setup_token": False,
         "registration": "open",
+        "require_mfa": False,
         "version": IsStr(),
     }
     assert after.json()["has_users"] is True

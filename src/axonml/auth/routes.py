@@ -75,6 +75,7 @@ class SignInRoutes:
             has_users=has_users,
             needs_setup_token=rules.is_exposed and not has_users,
             registration=rules.policy,
+            require_mfa=rules.require_mfa,
             version=version("axonml-dashboard"),
         )
 

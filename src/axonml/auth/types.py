@@ -165,4 +165,5 @@ class AuthState(msgspec.Struct, frozen=True, kw_only=True):
     has_users: bool
     needs_setup_token: bool
     registration: Literal["open", "invite", "closed"]
+    require_mfa: bool
     version: str

@@ -22,16 +22,18 @@ Policy = Literal["open", "invite", "closed"]
 
 
 class RegistrationRules(msgspec.Struct, frozen=True):
-    """Who may register; `is_exposed` is a server that others than this machine can reach."""
+    """Who may register, and with what; `is_exposed` is a server that other machines can reach."""
 
     policy: Policy
     is_exposed: bool
+    require_mfa: bool = False
 
     @classmethod
     def of(cls, config: Config) -> "RegistrationRules":
         """Return the rules of a configuration: a proxy in front exposes a loopback server."""
         exposed = not is_loopback(config.server.host) or bool(config.server.trusted_proxies)
-        return cls(config.auth.registration or ("invite" if exposed else "open"), exposed)
+        policy: Policy = config.auth.registration or ("invite" if exposed else "open")
+        return cls(policy, exposed, config.auth.require_mfa)
 
 
 class Users:

@@ -4,7 +4,7 @@ import { accessToken, onAccess, renew, setAccess } from "~/api/access";
 import { api, unwrap } from "~/api/client";
 import { Problem } from "~/api/problem";
 import { queryClient } from "~/api/query-client";
-import type { SignedIn, User } from "~/api/types";
+import type { MfaRequired, PasskeyProof, SignedIn, User } from "~/api/types";
 
 /** `unknown` until the server has said whether the cookie is good. */
 export type SessionState = "unknown" | "signed-in" | "signed-out";
@@ -17,6 +17,14 @@ export interface Session {
   resume: () => Promise<void>;
   signIn: (email: string, password: string) => Promise<void>;
   signInByLink: (linkToken: string) => Promise<void>;
+  /** With a passkey alone, or, with a pending sign-in, as its second step. */
+  signInByPasskey: (proof: PasskeyProof) => Promise<void>;
+  /** The second step that a sign-in waits for. */
+  pending: () => MfaRequired | null;
+  finishByCode: (code: string) => Promise<void>;
+  finishByRecoveryCode: (code: string) => Promise<void>;
+  /** Give the pending sign-in up. */
+  cancel: () => void;
   register: (account: NewAccount) => Promise<void>;
   signOut: () => Promise<void>;
   /** Take over a changed profile. */
@@ -54,6 +62,7 @@ function setHint(isSignedIn: boolean): void {
 function createSession(): Session {
   const [user, setUser] = createSignal<User | null>(null);
   const [state, setState] = createSignal<SessionState>("unknown");
+  const [pending, setPending] = createSignal<MfaRequired | null>(null);
 
   onAccess((signedIn) => {
     const before = user();
@@ -62,7 +71,15 @@ function createSession(): Session {
     setUser(signedIn?.user ?? null);
     setState(signedIn ? "signed-in" : "signed-out");
     setHint(signedIn !== null);
+    setPending(null);
   });
+
+  function take(answer: SignedIn | MfaRequired): void {
+    if ("requires_mfa" in answer) setPending(answer);
+    else setAccess(answer);
+  }
+
+  const pendingToken = (): string => pending()?.mfa_token ?? "";
 
   async function resume(): Promise<void> {
     if (!hint()) {
@@ -78,13 +95,27 @@ function createSession(): Session {
   }
 
   async function signIn(email: string, password: string): Promise<void> {
-    setAccess(
-      (await unwrap(api.POST("/api/auth/login", { body: { email, password } }))) as SignedIn,
-    );
+    take(await unwrap(api.POST("/api/auth/login", { body: { email, password } })));
+  }
+
+  async function finishByCode(code: string): Promise<void> {
+    const body = { mfa_token: pendingToken(), code };
+    const answer = await unwrap(api.POST("/api/auth/mfa/totp/verify", { body }));
+    if ("token" in answer) setAccess(answer);
+  }
+
+  async function finishByRecoveryCode(code: string): Promise<void> {
+    const body = { mfa_token: pendingToken(), code };
+    setAccess(await unwrap(api.POST("/api/auth/mfa/recovery", { body })));
+  }
+
+  async function signInByPasskey(proof: PasskeyProof): Promise<void> {
+    const path = "/api/auth/mfa/webauthn/authenticate/finish";
+    setAccess(await unwrap(api.POST(path, { body: proof })));
   }
 
   async function signInByLink(linkToken: string): Promise<void> {
-    setAccess(await unwrap(api.POST("/api/auth/link", { body: { token: linkToken } })));
+    take(await unwrap(api.POST("/api/auth/link", { body: { token: linkToken } })));
   }
 
   async function register(account: NewAccount): Promise<void> {
@@ -107,6 +138,11 @@ function createSession(): Session {
     resume,
     signIn,
     signInByLink,
+    signInByPasskey,
+    pending,
+    finishByCode,
+    finishByRecoveryCode,
+    cancel: () => setPending(null),
     register,
     signOut,
     setUser,

@@ -1,12 +1,14 @@
 import { useNavigate } from "@solidjs/router";
-import { createSignal, type JSX, lazy, onCleanup, Show, Suspense } from "solid-js";
+import { createEffect, createSignal, type JSX, lazy, onCleanup, Show, Suspense } from "solid-js";
 import { onHotkey, useHotkeys } from "~/hotkeys/hotkeys";
 import { t } from "~/i18n/i18n";
+import { isAskingForProof } from "~/session/proof";
 import { PLACES } from "./places";
 
 // Fetched at first use: most visits open neither.
 const Palette = lazy(() => import("./Palette"));
 const ShortcutSheet = lazy(() => import("./ShortcutSheet"));
+const ProofModal = lazy(() => import("~/session/ProofModal"));
 
 type Overlay = "palette" | "sheet" | null;
 
@@ -41,8 +43,15 @@ export function Overlays(): JSX.Element {
     if (overlay() === one) seen.add(one);
     return seen.has(one);
   };
+  const [wasAsked, setWasAsked] = createSignal(false);
+  createEffect(() => {
+    if (isAskingForProof()) setWasAsked(true);
+  });
   return (
     <Suspense>
+      <Show when={wasAsked()}>
+        <ProofModal />
+      </Show>
       <Show when={wasOpened("palette")}>
         <Palette open={overlay() === "palette"} onClose={() => setOverlay(null)} />
       </Show>

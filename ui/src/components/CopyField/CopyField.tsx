@@ -68,7 +68,7 @@ export function CopyButton(props: {
 }
 
 /** The clipboard API exists on localhost and HTTPS only; a plain HTTP page selects and copies. */
-async function copyText(text: string): Promise<void> {
+export async function copyText(text: string): Promise<void> {
   if (navigator.clipboard) {
     await navigator.clipboard.writeText(text);
     return;

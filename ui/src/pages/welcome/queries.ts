@@ -1,15 +1,5 @@
 import { useQuery } from "@tanstack/solid-query";
-import { api, fetchApi, unwrap } from "~/api/client";
-
-/** What the sign-in page needs to know before anyone is known. */
-export function useAuthState() {
-  return useQuery(() => ({
-    queryKey: ["auth", "state"],
-    queryFn: () => unwrap(api.GET("/api/auth/state")),
-    retry: true,
-    retryDelay: 2_000,
-  }));
-}
+import { fetchApi } from "~/api/client";
 
 /** Whether the server is ready to work, and how long it took to say so. */
 export function useHealth() {

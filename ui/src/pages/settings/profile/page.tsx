@@ -3,8 +3,6 @@ import { PageHeader } from "~/components/PageHeader/PageHeader";
 import { t } from "~/i18n/i18n";
 import { AppearanceCard } from "./AppearanceCard";
 import { NameCard } from "./NameCard";
-import { PasswordCard } from "./PasswordCard";
-import { SessionsCard } from "./SessionsCard";
 import { TokensCard } from "./TokensCard";
 import styles from "./page.module.css";
 
@@ -18,12 +16,6 @@ export default function ProfilePage(): JSX.Element {
         <AppearanceCard />
         <div class={styles.wide}>
           <TokensCard />
-        </div>
-        <div class={styles.wide}>
-          <SessionsCard />
-        </div>
-        <div class={styles.wide}>
-          <PasswordCard />
         </div>
       </div>
     </>

@@ -1,23 +1,70 @@
-import { A } from "@solidjs/router";
-import ShieldCheck from "lucide-solid/icons/shield-check";
-import type { JSX } from "solid-js";
+import { createSignal, type JSX, Match, Show, Switch } from "solid-js";
+import type { MfaState } from "~/api/types";
 import { Card } from "~/components/Card/Card";
-import { EmptyState } from "~/components/EmptyState/EmptyState";
+import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
 import { PageHeader } from "~/components/PageHeader/PageHeader";
+import { Skeleton } from "~/components/Skeleton/Skeleton";
+import { t } from "~/i18n/i18n";
+import { PasskeysCard } from "./PasskeysCard";
+import { PasswordCard } from "./PasswordCard";
+import { RecoveryCard, RecoveryCodesModal } from "./RecoveryCard";
+import { SessionsCard } from "./SessionsCard";
+import { TotpCard } from "./TotpCard";
+import { useMfa } from "./queries";
+import styles from "./page.module.css";
 
-/** Second factors; not there yet, and says so. */
+/** How I prove who I am, and where I am signed in. */
 export default function SecurityPage(): JSX.Element {
+  const mfa = useMfa();
   return (
     <>
-      <PageHeader title="Security" />
-      <Card>
-        <EmptyState title="Second factors are not here yet" icon={<ShieldCheck size={22} />}>
-          Passkeys, one-time codes and recovery codes will be set up on this page. Until then a
-          password and short-lived sessions protect the account. Working today on the{" "}
-          <A href="/settings/profile">profile page</A>: change the password, revoke API tokens, sign
-          other devices out.
-        </EmptyState>
-      </Card>
+      <PageHeader title={t("nav.security")} />
+      <div class={styles.grid}>
+        <Switch>
+          <Match when={mfa.data}>{(state) => <Factors state={state()} />}</Match>
+          <Match when={mfa.isError}>
+            <div class={styles.wide}>
+              <ErrorNotice error={mfa.error} onRetry={() => void mfa.refetch()} />
+            </div>
+          </Match>
+          <Match when={mfa.isPending}>
+            <div class={styles.wide}>
+              <Card>
+                <Skeleton height="14rem" />
+              </Card>
+            </div>
+          </Match>
+        </Switch>
+        <div class={styles.wide}>
+          <PasswordCard />
+        </div>
+        <div class={styles.wide}>
+          <SessionsCard />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Factors(props: { state: MfaState }): JSX.Element {
+  const [codes, setCodes] = createSignal<readonly string[]>([]);
+  return (
+    <>
+      <Show when={props.state.required && !props.state.enabled}>
+        <p class={`${styles.wide} ${styles.notice}`} role="status">
+          {t("security.required")}
+        </p>
+      </Show>
+      <div class={styles.wide}>
+        <PasskeysCard passkeys={props.state.passkeys} onCodes={setCodes} />
+      </div>
+      <TotpCard isOn={props.state.totp} onCodes={setCodes} />
+      <RecoveryCard
+        isOn={props.state.enabled}
+        left={props.state.recovery_codes_left}
+        onCodes={setCodes}
+      />
+      <RecoveryCodesModal codes={codes()} onClose={() => setCodes([])} />
     </>
   );
 }

@@ -40,13 +40,3 @@ export async function csvOf(
 function columnText(key: string): string {
   return key === "tags" ? "tag" : fieldText(key);
 }
-
-/** Hand a file to the browser. */
-export function save(blob: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  // Firefox reads the address only after the click is over.
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}

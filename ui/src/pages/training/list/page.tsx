@@ -12,7 +12,8 @@ import { BulkBar } from "./BulkBar";
 import { metricCounts } from "./columns";
 import { columnActions } from "./column-actions";
 import { Empty } from "./Empty";
-import { csvOf, save } from "./export";
+import { saveFile } from "~/components/save-file";
+import { csvOf } from "./export";
 import { extended } from "./filter-text";
 import { Filters } from "./Filters";
 import { createGroupRows } from "./group-rows";
@@ -93,7 +94,7 @@ export default function RunsPage(): JSX.Element {
   const exportCsv = async (ids: readonly string[] = []): Promise<void> => {
     try {
       const keys = view.columns().map((one) => one.key);
-      save(await csvOf(now(), keys, ids), "runs.csv");
+      saveFile("runs.csv", await csvOf(now(), keys, ids));
     } catch (failure) {
       toast(messageOf(failure), { kind: "error" });
     }

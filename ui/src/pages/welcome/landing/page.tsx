@@ -7,7 +7,8 @@ import { ButtonLink } from "~/components/Button/Button";
 import { CodeBlock } from "~/components/CopyField/CopyField";
 import { useSession } from "~/session/session";
 import { ThemeMenu } from "~/shell/ThemeMenu";
-import { useAuthState, useHealth } from "../queries";
+import { useAuthState } from "~/session/auth-state";
+import { useHealth } from "../queries";
 import styles from "./page.module.css";
 
 const PROMISES = [

@@ -3,7 +3,7 @@ import { Button } from "~/components/Button/Button";
 import { Field, TextInput } from "~/components/Field/Field";
 import { t } from "~/i18n/i18n";
 import { useSession } from "~/session/session";
-import { SubmitProblem, useSubmit } from "./submit";
+import { SubmitProblem, useSubmit } from "../submit";
 import styles from "./page.module.css";
 
 const ADVISED_LENGTH = 15;

@@ -1,9 +1,11 @@
-import { createSignal, type JSX, Show } from "solid-js";
+import KeyRound from "lucide-solid/icons/key-round";
+import { createSignal, type JSX, onCleanup, onMount, Show } from "solid-js";
 import { Button } from "~/components/Button/Button";
 import { Field, TextInput } from "~/components/Field/Field";
 import { t } from "~/i18n/i18n";
+import { canFillInPasskeys, canUsePasskeys, provePasskey, wasDismissed } from "~/session/passkey";
 import { useSession } from "~/session/session";
-import { SubmitProblem, useSubmit } from "./submit";
+import { type Submit, SubmitProblem, useSubmit } from "../submit";
 import styles from "./page.module.css";
 
 /** E-mail and password. */
@@ -12,13 +14,14 @@ export function SignInForm(): JSX.Element {
   const [email, setEmail] = createSignal("");
   const [password, setPassword] = createSignal("");
   const form = useSubmit(() => session.signIn(email().trim(), password()));
+  const passkey = usePasskeySignIn();
   return (
     <form class={styles.form} onSubmit={form.onSubmit}>
       <Field label={t("login.email")}>
         <TextInput
           type="email"
           name="email"
-          autocomplete="username"
+          autocomplete="username webauthn"
           required
           autofocus
           value={email()}
@@ -47,6 +50,41 @@ export function SignInForm(): JSX.Element {
           {t("login.wait", { seconds: form.waitS() })}
         </Show>
       </Button>
+      <Show when={canUsePasskeys()}>
+        <Button
+          size="large"
+          icon={<KeyRound size={18} />}
+          busy={passkey.isBusy()}
+          onClick={passkey.submit}
+        >
+          {t("login.passkey")}
+        </Button>
+        <SubmitProblem form={passkey} />
+      </Show>
     </form>
   );
+}
+
+/** A sign-in by passkey: chosen in the browser's list of the e-mail field, or by the button. */
+function usePasskeySignIn(): Submit {
+  const session = useSession();
+  let offered = new AbortController();
+  onCleanup(() => offered.abort());
+
+  const signIn = async (mediation: CredentialMediationRequirement): Promise<void> => {
+    // Only one question can be open: the button's replaces the list's.
+    offered.abort();
+    offered = new AbortController();
+    try {
+      const proof = await provePasskey({ mediation, signal: offered.signal });
+      await session.signInByPasskey(proof);
+    } catch (error) {
+      if (!wasDismissed(error)) throw error;
+    }
+  };
+  onMount(async () => {
+    // Nobody asked for this list: what fails here is told when somebody does.
+    if (await canFillInPasskeys()) void signIn("conditional").catch(() => undefined);
+  });
+  return useSubmit(() => signIn("optional"));
 }

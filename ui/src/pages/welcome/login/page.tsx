@@ -5,7 +5,7 @@ import { Skeleton } from "~/components/Skeleton/Skeleton";
 import { t } from "~/i18n/i18n";
 import { useSession } from "~/session/session";
 import { Gate } from "../Gate";
-import { useAuthState } from "../queries";
+import { useAuthState } from "~/session/auth-state";
 import { RegisterForm } from "./RegisterForm";
 import { SignInForm } from "./SignInForm";
 import styles from "./page.module.css";
@@ -33,6 +33,10 @@ export default function LoginPage(): JSX.Element {
     }
   });
 
+  createEffect(() => {
+    if (!session.pending() || isLinking()) return;
+    navigate(`/mfa?to=${encodeURIComponent(safePath(search["to"]))}`);
+  });
   createEffect(() => {
     if (session.state() !== "signed-in" || isLinking()) return;
     navigate(safePath(search["to"]), { replace: true });

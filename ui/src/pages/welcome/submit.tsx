@@ -2,11 +2,12 @@ import { createSignal, type JSX, onCleanup, Show } from "solid-js";
 import { Problem } from "~/api/problem";
 import { messageOf } from "~/components/ErrorNotice/ErrorNotice";
 import { t } from "~/i18n/i18n";
-import styles from "./page.module.css";
+import styles from "./login/page.module.css";
 
 const SECOND_MS = 1_000;
 
 export interface Submit {
+  submit: () => void;
   onSubmit: (event: SubmitEvent) => void;
   isBusy: () => boolean;
   error: () => unknown;
@@ -46,10 +47,14 @@ export function useSubmit(work: () => Promise<void>): Submit {
     }
   }
 
+  const start = (): void => {
+    if (!isBusy() && waitS() === 0) void submit();
+  };
   return {
+    submit: start,
     onSubmit: (event) => {
       event.preventDefault();
-      if (!isBusy() && waitS() === 0) void submit();
+      start();
     },
     isBusy,
     error,
