@@ -232,6 +232,8 @@ def test_a_built_in_trainer_is_launched_by_its_model_type(client: httpx.Client) 
         "$.launch.params.iterations",
     )
     assert ended(client, run["id"])[0] == "completed"
+    [made] = client.get(f"{RUNS}/{run['id']}/models").json()["items"]
+    assert made["version"]["training_run_id"] == run["id"]
 
 
 @pytest.mark.parametrize(

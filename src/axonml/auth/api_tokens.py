@@ -14,8 +14,8 @@ from axonml.auth.store import AuthStore, StoredToken
 from axonml.auth.tokens import hash_of, not_valid
 from axonml.auth.types import ApiToken, CreatedToken, NewApiToken
 from axonml.errors import Conflict, NotFound, StorageFull
-from axonml.http.caller import Caller, Scope
-from axonml.ids import UserId, is_id, new_id
+from axonml.http.caller import Caller, Role, Scope
+from axonml.ids import RunId, UserId, is_id, new_id
 
 PREFIX: Final = "axon_pat_"
 ALL_SCOPES: Final[frozenset[Scope]] = frozenset({"read", "runs:write", "models:write", "predict"})
@@ -38,8 +38,10 @@ class ApiTokens:
         """Call `callback` with the id of each token that is revoked."""
         self._callbacks.append(callback)
 
-    async def create(self, user: UserId, new: NewApiToken) -> CreatedToken:
-        """Store a token and return it with its secret, this once.
+    async def create(
+        self, user: UserId, new: NewApiToken, run: RunId | None = None
+    ) -> CreatedToken:
+        """Store a token and return it with its secret, this once; with `run` it is its training's.
 
         The user's expired ones are dropped; raises `Conflict` where 100 are left.
         """
@@ -60,6 +62,7 @@ class ApiTokens:
             secret_hash=hash_of(secret),
             created_at=at,
             expires_at=at + timedelta(days=new.expires_in_days or _DEFAULT_DAYS),
+            run_id=run,
         )
         await self._store.tokens.insert(stored)
         return CreatedToken(f"{PREFIX}{token_id}_{secret}", _shown(stored))
@@ -95,9 +98,11 @@ class ApiTokens:
         caller = Caller(
             user_id=account.id,
             email=account.email,
-            role=account.role,
+            # A training has no use for an admin's rights, and its script need not be the admin's.
+            role=Role.MEMBER if token.run_id and account.role is Role.ADMIN else account.role,
             token_id=token.id,
             scopes=frozenset(token.scopes),
+            run_id=token.run_id,
         )
         return caller, int(token.expires_at.timestamp() * 1000)
 

@@ -8,6 +8,7 @@ from axonml.auth.api_tokens import ApiTokens
 from axonml.auth.audit import Audit
 from axonml.auth.callers import Callers
 from axonml.auth.cookies import RefreshCookie
+from axonml.auth.job_tokens import JobTokens
 from axonml.auth.keys import load_secret_keys, write_operator_key
 from axonml.auth.links import SetupToken, SignInLinks
 from axonml.auth.mfa import SecondFactors
@@ -39,6 +40,7 @@ class Auth(msgspec.Struct, frozen=True, eq=False):
     users: Users
     sessions: Sessions
     api_tokens: ApiTokens
+    job_tokens: JobTokens
     setup: SetupToken
     passwords: Passwords
     handlers: list[BaseRouteHandler]
@@ -91,4 +93,5 @@ def build_auth(config: Config, storage: Storage, origins: Origins, sockets: Sock
         MfaRoutes(factors, users, sessions),
     ]
     handlers = [handler for each in routes for handler in each.handlers()]
-    return Auth(callers, users, sessions, api_tokens, setup, passwords, handlers)
+    job_tokens = JobTokens(store, api_tokens)
+    return Auth(callers, users, sessions, api_tokens, job_tokens, setup, passwords, handlers)

@@ -8,7 +8,7 @@ import msgspec
 from axonml.auth.types import User
 from axonml.clock import now_ms
 from axonml.http.caller import Role, Scope
-from axonml.ids import SessionId, UserId
+from axonml.ids import RunId, SessionId, UserId
 from axonml.storage.collection import Collection
 from axonml.storage.protocols import Documents, Statement
 
@@ -85,7 +85,10 @@ class StoredSession(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoredToken(msgspec.Struct, frozen=True, kw_only=True):
-    """An API token: the SHA-256 of its secret, never the secret."""
+    """An API token: the SHA-256 of its secret, never the secret.
+
+    `run_id` is set for the token of a launched training.
+    """
 
     id: str
     user_id: UserId
@@ -95,6 +98,7 @@ class StoredToken(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None = None
+    run_id: RunId | None = None
 
 
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,6 +156,12 @@ class AuthStore:
     async def tokens_of(self, user: UserId) -> list[StoredToken]:
         """Return the user's API tokens, newest first."""
         return await self.tokens.find("WHERE user_id = $1 ORDER BY id DESC", (user,))
+
+    async def tokens_of_jobs(self, run: RunId | None = None) -> list[StoredToken]:
+        """Return the tokens of launched trainings: of one run, or of all."""
+        if run is None:
+            return await self.tokens.find("WHERE data->>'run_id' IS NOT NULL ORDER BY id")
+        return await self.tokens.find("WHERE data->>'run_id' = $1 ORDER BY id", (run,))
 
     async def count_accounts(self) -> int:
         """Return the number of accounts."""

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 import msgspec
 from litestar.connection import ASGIConnection
 
-from axonml.ids import SessionId, UserId
+from axonml.ids import RunId, SessionId, UserId
 
 Scope = Literal["read", "runs:write", "models:write", "predict"]
 Access = Literal["public", "read", "runs:write", "models:write", "predict", "session", "admin"]
@@ -42,7 +42,8 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     """Who makes a request: read from the session or API token, never from a claim.
 
     `scopes` is None for a session, which may do all that its role may; except where `lacks_mfa`:
-    then it may only set up the second factor that this server asks for.
+    then it may only set up the second factor that this server asks for. `run_id` is set for a
+    launched training, which changes its own run only (`axonml.http.own_run`).
     """
 
     user_id: UserId
@@ -52,6 +53,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     token_id: str | None = None
     scopes: frozenset[Scope] | None = None
     lacks_mfa: bool = False
+    run_id: RunId | None = None
 
 
 def caller_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:

@@ -12,6 +12,7 @@ from axonml.errors import AxonError, Forbidden, StartupError, Unauthenticated
 from axonml.http.caller import Access, Caller, Role
 from axonml.http.limits import Budgets, address_of
 from axonml.http.origins import Origins
+from axonml.http.own_run import check_job
 
 SUBPROTOCOL: Final = "axon.v1"
 CLOSE_UNAUTHENTICATED: Final = 4401
@@ -84,6 +85,7 @@ class Guard:
                 code="mfa_required",
             )
         check_access(caller, access)
+        check_job(caller, access, opt, scope["path_params"])
         cast("dict[str, Any]", cast("object", scope))["caller"] = caller
 
     def _token_of(self, scope: Scope) -> str:

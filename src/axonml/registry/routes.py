@@ -11,6 +11,7 @@ from starlette.responses import FileResponse
 from axonml.errors import Invalid
 from axonml.http.caller import MODELS_WRITE, READ, caller_of
 from axonml.http.openapi import described
+from axonml.http.own_run import FOR_JOBS
 from axonml.http.paging import decode_cursor, encode_cursor
 from axonml.ids import RunId
 from axonml.registry.models import Models
@@ -128,7 +129,7 @@ class RegistryRoutes:
         kind: dict[str, Any] = {"tags": ["models"]}
         return [
             get("/api/models", opt=READ, **kind)(self.list_models),
-            post("/api/models", opt=MODELS_WRITE, **kind)(self.create_model),
+            post("/api/models", opt={**MODELS_WRITE, **FOR_JOBS}, **kind)(self.create_model),
             get(_MODEL, opt=READ, **kind)(self.get_model),
             put(_MODEL, opt=MODELS_WRITE, **kind)(self.change_model),
             delete(_MODEL, opt=MODELS_WRITE, **kind)(self.delete_model),
@@ -137,7 +138,7 @@ class RegistryRoutes:
             get(f"{_MODEL}/versions", opt=READ, **kind)(self.list_versions),
             post(
                 f"{_MODEL}/versions",
-                opt={**MODELS_WRITE, **_UPLOAD},
+                opt={**MODELS_WRITE, **FOR_JOBS, **_UPLOAD},
                 request_max_body_size=None,
                 **kind,
             )(self.upload_version),

@@ -12,6 +12,7 @@ from axonml.clock import now
 from axonml.errors import BadRequest, Invalid, TooLarge, UnsupportedMedia
 from axonml.formats.format import Inspection
 from axonml.http.caller import Caller
+from axonml.http.own_run import check_own
 from axonml.ids import RunId, VersionId, new_id
 from axonml.registry.models import Models
 from axonml.registry.store import RegistryStore
@@ -88,6 +89,8 @@ class Uploads:
         blob: BlobInfo,
         inspection: Inspection,
     ) -> ModelVersion:
+        if received.metadata.training_run_id is not None:
+            check_own(caller, received.metadata.training_run_id)
         taken = await self._store.models.update(
             model.id,
             lambda model: msgspec.structs.replace(

@@ -10,10 +10,8 @@ from starlette.types import ASGIApp
 from axonml.admin.stats import Counts, StatsRoutes
 from axonml.auth.build import Auth, build_auth
 from axonml.auth.store import AuthStore
-from axonml.auth.types import NewApiToken
 from axonml.config import Config
 from axonml.formats.inspect import inspect_file
-from axonml.http.caller import Scope
 from axonml.http.decode import JsonRequest
 from axonml.http.guard import Authenticator, Guard, check_access_declared
 from axonml.http.headers import Cors, SecurityHeaders
@@ -24,7 +22,7 @@ from axonml.http.openapi import OpenapiRoutes, document
 from axonml.http.origins import Origins, dashboard_origins
 from axonml.http.problems import on_error
 from axonml.http.sockets import Sockets
-from axonml.ids import RunId, UserId, VersionId
+from axonml.ids import VersionId
 from axonml.inference.endpoints import Endpoints
 from axonml.inference.engines.embedded import EmbeddedEngine
 from axonml.inference.metrics import Metrics
@@ -66,9 +64,6 @@ from axonml.training.trainers import TrainerRoutes
 from axonml.training.trash import Trash, TrashRoutes
 from axonml.training.views import ViewRoutes
 from axonml.web import page
-
-# How long the token of a launched training is good, which ends with it.
-_JOB_DAYS: Final = 90
 
 
 class Closes(Protocol):
@@ -249,18 +244,8 @@ def _launches(config: Config, auth: Auth, runs: Runs, store: RunStore, logs: Log
         entrypoints=config.launch.entrypoints,
     )
 
-    async def issue(user: UserId, run: RunId) -> str:
-        scopes: frozenset[Scope] = frozenset(("read", "runs:write", "models:write"))
-        new = NewApiToken(name=f"run {run}", scopes=scopes, expires_in_days=_JOB_DAYS)
-        return (await auth.api_tokens.create(user, new)).token
-
-    async def revoke(user: UserId, run: RunId) -> None:
-        for token in await auth.api_tokens.of(user):
-            if token.name == f"run {run}":
-                await auth.api_tokens.revoke(user, token.id)
-
     launcher = LocalJobs(config.home, config.launch.env)
-    return Launches(runs, store, logs, launcher, place, issue, revoke)
+    return Launches(runs, store, logs, launcher, place, auth.job_tokens)
 
 
 def _with_edges(

@@ -12,6 +12,7 @@ from axonml.clock import now
 from axonml.columns import Block, MetricBatch, encode_batch
 from axonml.errors import Conflict, Forbidden
 from axonml.http.caller import RUNS_WRITE, Caller, Role, caller_of
+from axonml.http.own_run import NOT_FOR_JOBS
 from axonml.ids import RunId, new_id
 from axonml.live import Live
 from axonml.storage.protocols import Series, SeriesInfo, SeriesSlice
@@ -169,9 +170,10 @@ class ForkRoutes:
 
     def handlers(self) -> list[BaseRouteHandler]:
         """Return the route table."""
-        kind: dict[str, Any] = {"opt": RUNS_WRITE, "tags": ["training"]}
+        kind: dict[str, Any] = {"tags": ["training"]}
         run = "/api/training/runs/{run_id:str}"
+        fork = {**RUNS_WRITE, **NOT_FOR_JOBS}
         return [
-            post(f"{run}/resume", status_code=200, **kind)(self.resume_run),
-            post(f"{run}/fork", **kind)(self.fork_run),
+            post(f"{run}/resume", opt=RUNS_WRITE, status_code=200, **kind)(self.resume_run),
+            post(f"{run}/fork", opt=fork, **kind)(self.fork_run),
         ]

@@ -7,10 +7,12 @@ from litestar import Request, get, post
 from litestar.handlers import BaseRouteHandler
 
 from axonml.http.caller import READ, RUNS_WRITE, caller_of
+from axonml.http.own_run import NOT_FOR_JOBS
 from axonml.training.launches import Launches
 from axonml.training.types import Run
 
 Call = Request[Any, Any, Any]
+_LAUNCH: Final = {**RUNS_WRITE, **NOT_FOR_JOBS}
 
 
 class Entrypoint(msgspec.Struct, frozen=True):
@@ -45,5 +47,5 @@ class LaunchRoutes:
         relaunch = "/api/training/runs/{run_id:str}/relaunch"
         return [
             get("/api/training/entrypoints", opt=READ, **kind)(self.list_entrypoints),
-            post(relaunch, opt=RUNS_WRITE, status_code=200, **kind)(self.relaunch_run),
+            post(relaunch, opt=_LAUNCH, status_code=200, **kind)(self.relaunch_run),
         ]

@@ -6,9 +6,9 @@ lost. Its job outlives the server; the next one takes it up where it stands.
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 import structlog
@@ -39,9 +39,21 @@ _ABSENT_S: Final = 10.0
 _GOING: Final = (RunStatus.QUEUED, RunStatus.STARTING, RunStatus.RUNNING, RunStatus.STOPPING)
 _log: Final = structlog.stdlib.get_logger("axonml.training")
 
-# Returns a token for the scripts of a run, and ends it again.
-IssueToken = Callable[[UserId, RunId], Awaitable[str]]
-RevokeToken = Callable[[UserId, RunId], Awaitable[None]]
+
+class Tokens(Protocol):
+    """Gives the scripts of launched runs a token, each for its own run."""
+
+    async def issue(self, user: UserId, run: RunId) -> str:
+        """Return a token in the user's name; raises `Conflict` where it has too many."""
+        ...
+
+    async def revoke(self, run: RunId) -> None:
+        """End the run's token at once; a repeat changes nothing."""
+        ...
+
+    async def runs(self) -> set[RunId]:
+        """Return the runs that have a token."""
+        ...
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -72,16 +84,14 @@ class Launches:
         logs: Logs,
         launcher: Launcher,
         place: Place,
-        issue: IssueToken,
-        revoke: RevokeToken,
+        tokens: Tokens,
     ) -> None:
         self._runs: Final = runs
         self._store: Final = store
         self._logs: Final = logs
         self._launcher: Final = launcher
         self._place: Final = place
-        self._issue: Final = issue
-        self._revoke: Final = revoke
+        self._tokens: Final = tokens
         self._watched: Final[dict[RunId, _Watched]] = {}
         self._news: Final = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -92,6 +102,9 @@ class Launches:
         for run in await self._store.of_status(*_GOING):
             if run.launch is not None:
                 self._watch(run.id)
+        # An earlier server may have ended between the end of a run and that of its token.
+        for ended in await self._tokens.runs() - self._watched.keys():
+            await self._tokens.revoke(ended)
         self._task = asyncio.create_task(self._look(), name="launches")
 
     async def close(self) -> None:
@@ -210,6 +223,7 @@ class Launches:
         run = await self._store.runs.get(run_id)
         if run is None:  # purged meanwhile
             self._launcher.stop(run_id, at_once=True)
+            await self._tokens.revoke(run_id)
             del self._watched[run_id]
             return
         is_unwanted = run.stop_requested or run.deleted_at is not None
@@ -253,7 +267,7 @@ class Launches:
         run = await self._runs.move(run.id, starting)
         if run.status is not RunStatus.STARTING:
             return
-        token = await self._issue(run.user_id, run.id)
+        token = await self._tokens.issue(run.user_id, run.id)
         try:
             await asyncio.to_thread(
                 self._launcher.submit, run.id, self._job(run), {"AXON_TOKEN": token}
@@ -321,7 +335,7 @@ class Launches:
             return msgspec.structs.replace(run, status=status, reason=reason, completed_at=now())
 
         _ = await self._runs.move(run.id, ended)
-        await self._revoke(run.user_id, run.id)
+        await self._tokens.revoke(run.id)
         del self._watched[run.id]
 
 

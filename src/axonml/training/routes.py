@@ -13,6 +13,7 @@ from axonml.errors import Invalid
 from axonml.http.caller import READ, RUNS_WRITE, UNMETERED, caller_of
 from axonml.http.decode import read_body
 from axonml.http.openapi import described
+from axonml.http.own_run import FOR_JOBS
 from axonml.ids import RunId
 from axonml.training.export import as_file, csv_of_points
 from axonml.training.heartbeats import Heartbeats
@@ -209,7 +210,7 @@ class TrainingRoutes:
         """Return the route table."""
         kind: dict[str, Any] = {"tags": ["training"]}
         return [
-            post("/api/training/runs", opt=RUNS_WRITE, **kind)(self.create_run),
+            post("/api/training/runs", opt={**RUNS_WRITE, **FOR_JOBS}, **kind)(self.create_run),
             get(_RUN, opt=READ, **kind)(self.get_run),
             patch(_RUN, opt=RUNS_WRITE, **kind)(self.change_run),
             post(f"{_RUN}/stop", opt=RUNS_WRITE, status_code=200, **kind)(self.stop_run),

@@ -12,6 +12,7 @@ from axonml.auth.permissions import check_read, check_write
 from axonml.clock import now
 from axonml.errors import Conflict, Forbidden, Gone, StorageFull
 from axonml.http.caller import Caller, Role
+from axonml.http.own_run import check_own
 from axonml.ids import RunId, new_id
 from axonml.live import Live
 from axonml.storage.protocols import Series
@@ -39,6 +40,7 @@ class Runs:
         """
         if caller.role is Role.VIEWER:
             raise Forbidden("a viewer cannot create runs; ask an admin for the role member")
+        check_own(caller, new.id)
         at = now()
         run = Run(
             id=RunId(new.id or new_id()),
