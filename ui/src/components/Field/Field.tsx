@@ -1,4 +1,12 @@
-import { createContext, createUniqueId, type JSX, Show, splitProps, useContext } from "solid-js";
+import {
+  createContext,
+  createUniqueId,
+  type JSX,
+  onMount,
+  Show,
+  splitProps,
+  useContext,
+} from "solid-js";
 import styles from "./Field.module.css";
 
 interface FieldIds {
@@ -72,10 +80,18 @@ function useFieldProps(): {
   };
 }
 
+/** One with `autofocus` gets the focus when it appears, on a page that is open already as well. */
 export function TextInput(props: JSX.InputHTMLAttributes<HTMLInputElement>): JSX.Element {
   const [own, rest] = splitProps(props, ["class"]);
+  let input: HTMLInputElement | undefined;
+  onMount(() => {
+    if (props.autofocus) setTimeout(() => input?.focus());
+  });
   return (
     <input
+      ref={(element) => {
+        input = element;
+      }}
       type="text"
       {...useFieldProps()}
       {...rest}
