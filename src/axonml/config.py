@@ -71,11 +71,13 @@ class LaunchConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `entrypoints` are the commands that may be started from the page, by name. None is empty: the
     arguments of whoever launches it would be the command. `env` names what jobs see of the
-    server's environment besides what is harmless; the server's own settings are never among it.
+    server's environment besides what is harmless; the server's own settings are never among it. Of
+    what one attempt prints `log_bytes` are kept.
     """
 
     max_parallel: Annotated[int, Meta(ge=1)] = 2
     grace_s: Annotated[float, Meta(ge=0, le=86_400)] = 30.0
+    log_bytes: Annotated[int, Meta(ge=64 << 10, le=1 << 40)] = 64 << 20
     entrypoints: dict[str, Annotated[tuple[str, ...], Meta(min_length=1)]] = {}
     env: tuple[Annotated[str, Meta(pattern=r"^(?!AXON)[A-Za-z_][A-Za-z0-9_]*\*?$")], ...] = ()
 

@@ -21,6 +21,7 @@ lost_after_s = 1.0
 [launch]
 max_parallel = 2
 grace_s = 1.0
+log_bytes = 131072
 [launch.entrypoints]
 say = ["/bin/sh", "-c", "echo hello $0; exit ${1:-0}"]
 long = ["/bin/sh", "-c", "echo begun; sleep 100 & wait"]
@@ -28,6 +29,7 @@ deaf = ["/bin/sh", "-c", "trap '' TERM; echo deaf; while true; do sleep 1; done"
 noisy = ["/bin/sh", "-c", "yes a line of a job that prints without end"]
 again = ["/bin/sh", "-c", "ls $AXON_CHECKPOINT_DIR; touch $AXON_CHECKPOINT_DIR/one; exit 1"]
 nothing = ["/no/such/program"]
+much = ["/bin/sh", "-c", "yes one of very many lines | head -n 20000; echo the last; exit 4"]
 """
 RUNS = "/api/training/runs"
 
@@ -77,6 +79,12 @@ def begun(client: httpx.Client, run: str) -> None:
 
 def lines(client: httpx.Client, run: str) -> list[str]:
     found = client.get(f"{RUNS}/{run}/logs").json()["items"]
+    return [line["message"] for line in found]
+
+
+def lines_after(client: httpx.Client, run: str, after: int) -> list[str]:
+    query = f"after={after}&limit=10000"
+    found = client.get(f"{RUNS}/{run}/logs?{query}").json()["items"]
     return [line["message"] for line in found]
 
 
@@ -155,6 +163,33 @@ def test_a_command_that_prints_without_end_is_stopped_like_any_other(
 
     assert ended(client, noisy) == ("stopped", "stopped by the user")
     assert client.get(f"{RUNS}/{noisy}/logs?after=-1&limit=1").json()["items"][0]["message"]
+
+
+def test_a_log_that_is_too_long_ends_and_the_training_goes_on(
+    client: httpx.Client, server: Server
+) -> None:
+    run = launched(client, "much")
+
+    assert ended(client, run) == ("failed", "exit code 4: the last")
+    last = lines_after(client, run, -1)[-1]
+    assert last == (
+        "log stopped at 0.125 MiB:"
+        " the training goes on, and what it prints from here on is not kept"
+    )
+    file = server.home / "runs" / run / "log.txt"
+    assert 131072 - 100 < file.stat().st_size < 131072 + 200
+
+
+def test_each_attempt_has_a_log_of_its_own_length(client: httpx.Client, server: Server) -> None:
+    run = launched(client, "much")
+    _ = ended(client, run)
+
+    _ = client.post(f"{RUNS}/{run}/relaunch")
+    _ = ended(client, run)
+
+    file = (server.home / "runs" / run / "log.txt").read_text()
+    assert file.count("log stopped") == 2
+    assert lines_after(client, run, -1)[-1].startswith("log stopped")
 
 
 def test_a_launched_run_is_not_resumed_without_its_training(client: httpx.Client) -> None:

@@ -2,8 +2,8 @@
 
 import contextlib
 import os
+import secrets
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,36 +12,53 @@ from typing import Final, Protocol
 
 import msgspec
 import psutil
+import structlog
 
 from axonml.ids import RunId
 from axonml.storage.lock import is_held
 from axonml.training.job_environment import environment_for_jobs
 
 _RUNNER: Final = Path(__file__).parents[1] / "runner.py"
+_BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
 _SAME_S: Final = 2.0
+_ROUNDS: Final = 5
+_log: Final = structlog.stdlib.get_logger("axonml.training")
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """What a runner runs; `environment` is added to what jobs see of the server's own."""
+    """What a runner runs; `environment` is added to what jobs see of the server's own.
+
+    After `max_seconds` it is stopped; of what it prints `log_bytes` are kept. `mark` is this job's
+    alone: it is in the environment of each of its processes.
+    """
 
     command: tuple[str, ...]
     cwd: str
     environment: dict[str, str]
     grace_s: float
+    log_bytes: int
+    max_seconds: float | None = None
+    mark: str = msgspec.field(default_factory=lambda: secrets.token_hex(16))
 
 
 class JobState(msgspec.Struct, frozen=True, kw_only=True):
     """Where a job stands. `code` is None until it has ended, negative for a signal.
 
     `is_alive` tells whether its runner is; one that is not and has left no `code` was killed.
+    Without `is_submitted` no runner was ever started for it.
     """
 
     is_alive: bool = False
+    is_submitted: bool = True
     pid: int | None = None
+    session: int = -1
+    boot: str = ""
     began: float = 0.0
     code: int | None = None
     is_killed: bool = False
     is_out_of_memory: bool = False
+    is_overtime: bool = False
+    last_line: str = ""
     problem: str = ""
 
 
@@ -52,8 +69,8 @@ class Launcher(Protocol):
         """Forget how an earlier attempt stood; what it has kept stays."""
         ...
 
-    def submit(self, run: RunId, job: Job, secrets: Mapping[str, str]) -> None:
-        """Start the job; `secrets` are of its environment too, but are stored nowhere.
+    def submit(self, run: RunId, job: Job, hidden: Mapping[str, str]) -> None:
+        """Start the job; `hidden` is of its environment too, but is stored nowhere.
 
         Raises `OSError` where it cannot be.
         """
@@ -61,6 +78,10 @@ class Launcher(Protocol):
 
     def look(self, run: RunId) -> JobState:
         """Return where the job stands."""
+        ...
+
+    def going(self) -> list[RunId]:
+        """Return the runs whose runners live."""
         ...
 
     def stop(self, run: RunId, *, at_once: bool = False) -> None:
@@ -73,6 +94,10 @@ class Launcher(Protocol):
 
     def read_log(self, run: RunId, offset: int, size: int) -> bytes:
         """Return what the job printed, from `offset` on."""
+        ...
+
+    def log_size(self, run: RunId) -> int:
+        """Return how many bytes of what the job printed are kept."""
         ...
 
     def forget(self, run: RunId) -> None:
@@ -97,10 +122,10 @@ class LocalJobs:
 
     def clear(self, run: RunId) -> None:
         """Forget how an earlier attempt stood."""
-        for old in ("state.json", "stop", "kill"):
+        for old in ("job.json", "state.json", "runner.out", "stop", "kill"):
             (self.folder(run) / old).unlink(missing_ok=True)
 
-    def submit(self, run: RunId, job: Job, secrets: Mapping[str, str]) -> None:
+    def submit(self, run: RunId, job: Job, hidden: Mapping[str, str]) -> None:
         """Start the job's runner."""
         folder = self.folder(run)
         (folder / "checkpoints").mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -109,7 +134,7 @@ class LocalJobs:
             # A session of its own: what ends this server is not for it.
             self._runners[run] = subprocess.Popen(
                 [sys.executable, "-I", "-S", str(_RUNNER), str(folder)],
-                env={**environment_for_jobs(os.environ, self._passed), **secrets},
+                env={**environment_for_jobs(os.environ, self._passed), **hidden},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
@@ -126,8 +151,14 @@ class LocalJobs:
         try:
             state = msgspec.json.decode((folder / "state.json").read_bytes(), type=JobState)
         except (OSError, msgspec.MsgspecError):
-            return JobState(is_alive=is_alive)
+            is_submitted = (folder / "job.json").exists()
+            problem = "" if is_alive else _last_line(folder / "runner.out")
+            return JobState(is_alive=is_alive, is_submitted=is_submitted, problem=problem)
         return msgspec.structs.replace(state, is_alive=is_alive)
+
+    def going(self) -> list[RunId]:
+        """Return the runs whose runners live."""
+        return [RunId(lock.parent.name) for lock in self._folder.glob("*/lock") if is_held(lock)]
 
     def stop(self, run: RunId, *, at_once: bool = False) -> None:
         """Ask the job's runner to end it."""
@@ -135,13 +166,25 @@ class LocalJobs:
             (self.folder(run) / ("kill" if at_once else "stop")).touch(mode=0o600)
 
     def clean_up(self, run: RunId) -> None:
-        """Kill the group of a job whose runner was killed; who took its pid since is not it."""
+        """Kill what is left of a job whose runner was killed.
+
+        The command goes with its runner, its children do not, and an init may have reaped it: its
+        pid finds nothing then. So they are known by the job's mark, which they inherit.
+        """
         state = self.look(run)
-        if state.pid is None:
+        try:
+            job = msgspec.json.decode((self.folder(run) / "job.json").read_bytes(), type=Job)
+        except (OSError, msgspec.MsgspecError):
             return
-        with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError, PermissionError):
-            if abs(psutil.Process(state.pid).create_time() - state.began) < _SAME_S:
-                os.killpg(state.pid, signal.SIGKILL)
+        for _ in range(_ROUNDS):  # one that is about to be killed may just have made another
+            left = [each for each in psutil.process_iter() if _is_of(job, state, each)]
+            if not left:
+                return
+            for each in left:
+                with contextlib.suppress(psutil.Error):
+                    each.kill()
+            _ = psutil.wait_procs(left, timeout=_SAME_S)
+        _log.warning("processes of a lost job do not end", run=run)
 
     def read_log(self, run: RunId, offset: int, size: int) -> bytes:
         """Return what the job printed, from `offset` on."""
@@ -152,6 +195,54 @@ class LocalJobs:
         except OSError:
             return b""
 
+    def log_size(self, run: RunId) -> int:
+        """Return how many bytes of what the job printed are kept."""
+        try:
+            return (self.folder(run) / "log.txt").stat().st_size
+        except OSError:
+            return 0
+
     def forget(self, run: RunId) -> None:
         """Delete the job's folder, its checkpoints too."""
         shutil.rmtree(self.folder(run), ignore_errors=True)
+
+
+def _is_of(job: Job, state: JobState, process: psutil.Process) -> bool:
+    """Tell whether a process is of the job: by its mark, or in the job's session and group.
+
+    The numbers count only where nobody can have got them since: in the same uptime, and both.
+    """
+    try:
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return _mark_of(process) == job.mark or (
+            state.pid is not None
+            and os.getpgid(process.pid) == state.pid
+            and os.getsid(process.pid) == state.session
+            and process.create_time() > state.began - _SAME_S
+            and state.boot == _boot()
+        )
+    except (psutil.Error, OSError):  # it has ended, or is somebody else's
+        return False
+
+
+def _mark_of(process: psutil.Process) -> str | None:
+    try:
+        return process.environ().get("AXON_JOB")
+    except psutil.AccessDenied:
+        return None
+
+
+def _boot() -> str:
+    try:
+        return _BOOT.read_text().strip()
+    except OSError:
+        return ""
+
+
+def _last_line(path: Path) -> str:
+    try:
+        lines = path.read_text(errors="replace").split("\n")
+    except OSError:
+        return ""
+    return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "")

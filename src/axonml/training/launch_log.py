@@ -11,10 +11,10 @@ from axonml.training.types import NewLog, NewLogLine
 _CHUNK: Final = 64 << 10
 _A_LOOK: Final = 1 << 20
 _AT_LAST: Final = 32 << 20
+_TAIL: Final = 64 << 10
 _MAX_LINE: Final = 8192
 _MAX_LINES: Final = 5000
 _WRITER: Final = "runner"
-_LAST: Final = 300
 
 
 class LaunchLog:
@@ -28,7 +28,6 @@ class LaunchLog:
         self._launcher: Final = launcher
         self._logs: Final = logs
         self._offset = 0
-        self.last_line = ""
 
     async def ship(self, *, is_over: bool) -> None:
         """Bring what is new to the run's log; `is_over`: a line without an end is one as well.
@@ -49,18 +48,27 @@ class LaunchLog:
             if is_last:
                 return
         if is_over:
-            rest = "the log is longer than what is shown; its file is in the run's folder"
-            lines = [NewLogLine(message=rest, level="warning", seq=self._offset + 1)]
-            _ = await self._logs.append(self._run, NewLog(lines=lines, writer=_WRITER))
+            await self._skip()
+
+    async def _skip(self) -> None:
+        """Go on at the end of a log that is too long to be shown whole."""
+        size = await asyncio.to_thread(self._launcher.log_size, self._run)
+        begin = max(size - _TAIL, self._offset)
+        data = await asyncio.to_thread(self._launcher.read_log, self._run, begin, _TAIL)
+        begin += data.find(b"\n") + 1
+        n_bytes = begin - self._offset
+        rest = f"{n_bytes} bytes of the log are left out here; log.txt in the run's folder has them"
+        line = NewLogLine(message=rest, level="warning", seq=self._offset + 1)
+        _ = await self._logs.append(self._run, NewLog(lines=[line], writer=_WRITER))
+        self._offset = begin
+        await self._store(data[data.find(b"\n") + 1 :])
 
     async def _store(self, data: bytes) -> None:
         lines: list[NewLogLine] = []
         at = self._offset
         for raw in _lines(data):
             at += len(raw)
-            text = _shown(raw)
-            lines.append(NewLogLine(message=text, seq=at))
-            self.last_line = text.strip()[:_LAST] or self.last_line
+            lines.append(NewLogLine(message=_shown(raw), seq=at))
         for start in range(0, len(lines), _MAX_LINES):
             some = lines[start : start + _MAX_LINES]
             _ = await self._logs.append(self._run, NewLog(lines=some, writer=_WRITER))

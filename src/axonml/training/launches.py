@@ -63,6 +63,7 @@ class Place(msgspec.Struct, frozen=True):
     server: str
     grace_s: float
     max_parallel: int
+    log_bytes: int
     entrypoints: Mapping[str, tuple[str, ...]]
 
 
@@ -243,7 +244,7 @@ class Launches:
         if state.is_alive:
             return
         if state.code is not None:
-            await self._end(run, *_ending(run, state, watched.log.last_line))
+            await self._end(run, *_ending(run, state))
         elif watched.absent_since is None:
             watched.absent_since = monotonic()
         elif monotonic() - watched.absent_since > _ABSENT_S or state.pid is not None:
@@ -294,6 +295,7 @@ class Launches:
             command=command,
             cwd=str(folder),
             grace_s=self._place.grace_s,
+            log_bytes=self._place.log_bytes,
             environment={
                 "AXONML_HOME": str(self._place.home),
                 "AXON_SERVER": self._place.server,
@@ -339,7 +341,7 @@ class Launches:
         del self._watched[run.id]
 
 
-def _ending(run: Run, state: JobState, last_line: str) -> tuple[RunStatus, str]:
+def _ending(run: Run, state: JobState) -> tuple[RunStatus, str]:
     """Return how a run ended whose job ended so."""
     code = state.code or 0
     if run.stop_requested or run.deleted_at is not None:
@@ -352,4 +354,4 @@ def _ending(run: Run, state: JobState, last_line: str) -> tuple[RunStatus, str]:
     if state.is_out_of_memory:
         return RunStatus.FAILED, "ended by the kernel: the machine ran out of memory"
     how = f"ended by signal {-code}" if code < 0 else f"exit code {code}"
-    return RunStatus.FAILED, f"{how}: {last_line}" if last_line else how
+    return RunStatus.FAILED, f"{how}: {state.last_line}" if state.last_line else how
