@@ -10,7 +10,7 @@ from typing import Any
 import cbor2
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from httpx import AsyncClient
+from httpx import AsyncClient, Client
 from pyotp.totp import TOTP
 
 from axonml import clock
@@ -96,3 +96,11 @@ async def asked(world: Any, address: str = "192.0.2.7") -> tuple[AsyncClient, st
     answer = await client.post("/api/auth/login", json=ADA)
     assert answer.json()["requires_mfa"] is True, answer.text
     return client, answer.json()["mfa_token"]
+
+
+def with_app_over_http(client: Client) -> TOTP:
+    """Set up an app on a running server."""
+    app = TOTP(client.post(f"{MFA}/totp/setup").json()["secret"])
+    enabled = client.post(f"{MFA}/totp/enable", json={"code": now(app)})
+    assert enabled.status_code == 200, enabled.text
+    return app

@@ -6,10 +6,10 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import msgspec
 import psutil
 import pytest
+from launching import RUNS, pid_of
 from product import Server, running
 
 from axonml.clock import now
@@ -18,7 +18,6 @@ from axonml.storage.open import open_storage
 from axonml.training.store import RunStore
 from axonml.training.types import Run, RunStatus
 
-RUNS = "/api/training/runs"
 CONFIG = """
 [launch]
 grace_s = 1.0
@@ -63,13 +62,6 @@ def wait_until_refused(server: Server, token: str) -> None:
     while status_of(server, token) == 200:
         assert time.monotonic() < deadline, "the token is still good"
         time.sleep(0.05)
-
-
-def pid_of(server: Server, run: str) -> int:
-    state: dict[str, Any] = httpx.Response(
-        200, content=(server.home / "runs" / run / "state.json").read_bytes()
-    ).json()
-    return int(state["pid"])
 
 
 def test_a_training_writes_to_its_own_run_and_reads_the_others(server: Server) -> None:

@@ -3,10 +3,12 @@
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 from dirty_equals import IsStr
 
 from axonml import clock
+from axonml.auth.store import Account
 
 pytestmark = pytest.mark.anyio
 World = Any
@@ -132,7 +134,7 @@ async def test_a_link_is_good_for_a_quarter_of_an_hour(
 
 async def test_a_link_of_a_disabled_account_opens_nothing(world: World) -> None:
     grant = (await granted(world, key_of(world))).json()
-    await world.auth.users.disable(grant["user"]["id"])
+    await world.auth.store.accounts.update(grant["user"]["id"], _disabled)
 
     answer = await world.client().post("/api/auth/link", json={"token": grant["link_token"]})
     token = await world.client().get(
@@ -140,3 +142,7 @@ async def test_a_link_of_a_disabled_account_opens_nothing(world: World) -> None:
     )
 
     assert (answer.status_code, token.status_code) == (401, 401)
+
+
+def _disabled(account: Account) -> Account:
+    return msgspec.structs.replace(account, disabled=True)

@@ -95,6 +95,8 @@ async def test_every_route_of_auth_is_in_the_document(world: World) -> None:
         "listSessions": "session",
         "endOtherSessions": "session",
         "endSession": "session",
+        "showInvite": "public",
+        "listOwnAudit": "session",
         "verifyTotp": "public",
         "useRecoveryCode": "public",
         "startPasskey": "public",

@@ -9,6 +9,7 @@ import pytest
 from dirty_equals import IsNow, IsStr
 from httpx import AsyncClient
 
+from axonml.auth.admin_types import UserChange
 from axonml.config import AuthConfig, Config, ServerConfig
 
 pytestmark = pytest.mark.anyio
@@ -239,7 +240,7 @@ async def test_an_unknown_user_costs_the_same_hash_as_a_known_one(
 
 async def test_a_disabled_account_learns_so_only_with_its_password(world: World) -> None:
     bob = await world.auth.users._store.account_of("bob@example.org")
-    await world.auth.users.disable(bob.id)
+    await world.auth.administration.change(bob.id, UserChange(disabled=True), bob.id)
 
     right = await world.client().post(
         "/api/auth/login", json={"email": "bob@example.org", "password": PASSWORD}

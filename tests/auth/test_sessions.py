@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient, Response
 
+from axonml.auth.admin_types import UserChange
 from axonml.http.caller import Role
 
 pytestmark = pytest.mark.anyio
@@ -51,7 +52,7 @@ async def test_a_role_counts_from_the_next_request_on(world: World) -> None:
     bob = await world.auth.users._store.account_of("bob@example.org")
 
     before = (await client.get("/api/auth/me")).json()["role"]
-    await world.auth.users.set_role(bob.id, Role.VIEWER)
+    await world.auth.administration.change(bob.id, UserChange(role=Role.VIEWER), bob.id)
     after = (await client.get("/api/auth/me")).json()["role"]
     caller = await world.auth.callers.authenticate(
         client.headers["authorization"].removeprefix("Bearer ")
@@ -69,7 +70,7 @@ async def test_a_disabled_account_is_out_at_once(world: World) -> None:
     assert await me(client, token) == 200
 
     world.auth.sessions.on_end(ended.append)
-    await world.auth.users.disable(bob.id)
+    await world.auth.administration.change(bob.id, UserChange(disabled=True), bob.id)
 
     assert (await client.get("/api/auth/me")).status_code == 401
     assert (await refresh(client)).status_code == 401

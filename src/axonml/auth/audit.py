@@ -4,11 +4,14 @@ from typing import Final
 
 import structlog
 
+from axonml.auth.admin_types import AuditEvent, AuditPage
 from axonml.auth.store import AuditEntry, AuthStore
 from axonml.clock import now
 from axonml.errors import StorageFull
+from axonml.http.paging import decode_cursor, encode_cursor
 from axonml.ids import UserId, new_id
 
+_LAST: Final = "~"  # sorts after every id
 _log: Final = structlog.stdlib.get_logger("axonml.auth")
 
 
@@ -39,3 +42,23 @@ class Audit:
             await self._store.audit.insert(entry)
         except StorageFull as error:
             _log.error("the audit log could not be written", action=action, reason=error.detail)
+
+    async def page(self, user: str, action: str, limit: int, cursor: str) -> AuditPage:
+        """Return what happened to `user`, of the kind `action` ("" is any), newest first."""
+        before = decode_cursor(cursor)[1] if cursor else _LAST
+        found = await self._store.page_of_audit(user, action, before, limit + 1)
+        shown, more = found[:limit], len(found) > limit
+        emails = await self._store.emails_of(entry.user_id for entry in shown)
+        items = [
+            AuditEvent(
+                id=entry.id,
+                at=entry.at,
+                user_id=entry.user_id,
+                email=emails.get(entry.user_id),
+                action=entry.action,
+                address=entry.address,
+                detail=entry.detail,
+            )
+            for entry in shown
+        ]
+        return AuditPage(items, encode_cursor("", shown[-1].id) if more else None)

@@ -3,11 +3,13 @@
 import msgspec
 from litestar.handlers import BaseRouteHandler
 
+from axonml.auth.administration import Administration
 from axonml.auth.answers import SignInAnswers
 from axonml.auth.api_tokens import ApiTokens
 from axonml.auth.audit import Audit
 from axonml.auth.callers import Callers
 from axonml.auth.cookies import RefreshCookie
+from axonml.auth.invites import Invites
 from axonml.auth.job_tokens import JobTokens
 from axonml.auth.keys import load_secret_keys, write_operator_key
 from axonml.auth.links import SetupToken, SignInLinks
@@ -38,11 +40,17 @@ class Auth(msgspec.Struct, frozen=True, eq=False):
 
     callers: Callers
     users: Users
+    administration: Administration
+    factors: SecondFactors
     sessions: Sessions
     api_tokens: ApiTokens
     job_tokens: JobTokens
     setup: SetupToken
+    links: SignInLinks
     passwords: Passwords
+    throttle: Throttle
+    audit: Audit
+    store: AuthStore
     handlers: list[BaseRouteHandler]
 
     def close(self) -> None:
@@ -69,29 +77,46 @@ def build_auth(config: Config, storage: Storage, origins: Origins, sockets: Sock
     audit, setup, links = Audit(store), SetupToken(storage.keys), SignInLinks(storage.keys)
     sessions = Sessions(store, AccessTokens(keys), RefreshTokens(keys), audit, config.auth)
     api_tokens = ApiTokens(store)
-    callers = Callers(sessions, api_tokens)
+    operator_key = write_operator_key(config.home)
+    callers = Callers(sessions, api_tokens, store, operator_key)
     passwords = Passwords(config.auth)
     throttle = Throttle()
-    users = Users(store, passwords, sessions, throttle, setup, audit, RegistrationRules.of(config))
+    invites, rules = Invites(store), RegistrationRules.of(config)
+    users = Users(store, passwords, sessions, throttle, setup, invites, audit, rules)
     sessions.on_end(sockets.end_session)
     api_tokens.on_revoke(sockets.end_token)
-    users.on_change(callers.forget_user)
-    users.on_change(sockets.end_user)
+    administration = Administration(store, passwords, sessions, api_tokens, audit)
+    administration.on_change(callers.forget_user)
+    administration.on_change(sockets.end_user)
     required = config.auth.require_mfa
     totp, passkeys = Totp(store, storage.keys, Seal(keys)), Passkeys(store, storage.keys, audit)
     factors = SecondFactors(
         store, storage.keys, totp, passkeys, sessions, throttle, audit, required=required
     )
     factors.on_change(callers.forget_user)
-    operator = Operator(write_operator_key(config.home), users, api_tokens, links, audit)
+    operator = Operator(operator_key, users, api_tokens, links, audit)
     cookie = RefreshCookie(config.server.port, config.auth.session_days)
     answers = SignInAnswers(sessions, cookie, audit)
     routes = [
         SignInRoutes(users, sessions, callers, links, operator, origins, answers, factors),
         MfaSignInRoutes(factors, users, callers, answers, origins),
-        AccountRoutes(users, sessions, api_tokens),
+        AccountRoutes(users, sessions, api_tokens, audit),
         MfaRoutes(factors, users, sessions),
     ]
     handlers = [handler for each in routes for handler in each.handlers()]
-    job_tokens = JobTokens(store, api_tokens)
-    return Auth(callers, users, sessions, api_tokens, job_tokens, setup, passwords, handlers)
+    return Auth(
+        callers=callers,
+        users=users,
+        administration=administration,
+        factors=factors,
+        sessions=sessions,
+        api_tokens=api_tokens,
+        job_tokens=JobTokens(store, api_tokens),
+        setup=setup,
+        links=links,
+        passwords=passwords,
+        throttle=throttle,
+        audit=audit,
+        store=store,
+        handlers=handlers,
+    )

@@ -1,15 +1,19 @@
 """HTTP of auth: /api/auth/*."""
 
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from litestar import Request, Response, delete, get, patch, post
 from litestar.handlers import BaseRouteHandler
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
+from axonml.auth.admin_types import AuditPage
 from axonml.auth.answers import SignInAnswers, bearer_of, device_of
 from axonml.auth.api_tokens import ApiTokens
+from axonml.auth.audit import Audit
 from axonml.auth.callers import Callers
+from axonml.auth.invite_types import InviteStatus, InviteToken
+from axonml.auth.invites import status as invite_status
 from axonml.auth.links import SignInLinks
 from axonml.auth.mfa import SecondFactors
 from axonml.auth.mfa_types import MfaRequired
@@ -84,6 +88,11 @@ class SignInRoutes:
         self._origins.check(request.headers)
         account = await self._users.register(data, address_of(request.scope))
         return Registered(account.shown())
+
+    async def show_invite(self, request: Call, data: JSONBody[InviteToken]) -> InviteStatus:
+        """Tell a guest what an invitation is for; it is spent by the registration only."""
+        self._origins.check(request.headers)
+        return invite_status(await self._users.invites.named(data.token))
 
     async def login(self, request: Call, data: JSONBody[Login]) -> Response[SignedIn | MfaRequired]:
         """Sign in with e-mail address and password; sets the refresh cookie.
@@ -170,6 +179,7 @@ class SignInRoutes:
         return [
             get("/api/auth/state", **kind)(self.get_auth_state),
             post("/api/auth/register", **kind)(self.register),
+            post("/api/auth/invite", status_code=200, **kind)(self.show_invite),
             post("/api/auth/login", status_code=200, **kind)(self.login),
             post("/api/auth/link", status_code=200, **kind)(self.sign_in_by_link),
             post("/api/auth/refresh", status_code=200, **kind)(self.refresh),
@@ -181,10 +191,13 @@ class SignInRoutes:
 class AccountRoutes:
     """The signed-in user's own account, sessions and API tokens."""
 
-    def __init__(self, users: Users, sessions: Sessions, api_tokens: ApiTokens) -> None:
+    def __init__(
+        self, users: Users, sessions: Sessions, api_tokens: ApiTokens, audit: Audit
+    ) -> None:
         self._users: Final = users
         self._sessions: Final = sessions
         self._api_tokens: Final = api_tokens
+        self._audit: Final = audit
 
     async def get_me(self, request: Call) -> User:
         """Return the caller's account."""
@@ -230,6 +243,15 @@ class AccountRoutes:
             ]
         )
 
+    async def list_own_audit(
+        self,
+        request: Call,
+        limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
+        cursor: Annotated[str, QueryParameter(max_length=2048)] = "",
+    ) -> AuditPage:
+        """List what happened to the caller's account, the newest first."""
+        return await self._audit.page(caller_of(request).user_id, "", limit, cursor)
+
     async def end_session(self, request: Call, session_id: FromPath[str]) -> None:
         """End one of the caller's sessions."""
         mine = {session.id for session in await self._sessions.of(caller_of(request).user_id)}
@@ -254,6 +276,7 @@ class AccountRoutes:
             get("/api/auth/tokens", **own)(self.list_tokens),
             post("/api/auth/tokens", **own)(self.create_token),
             delete("/api/auth/tokens/{token_id:str}", **own)(self.revoke_token),
+            get("/api/auth/audit", **early)(self.list_own_audit),
             get("/api/auth/sessions", **early)(self.list_sessions),
             delete("/api/auth/sessions", **early)(self.end_other_sessions),
             delete("/api/auth/sessions/{session_id:str}", **early)(self.end_session),

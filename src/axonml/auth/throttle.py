@@ -46,6 +46,15 @@ class Throttle:
         """Forget the attempts of one account from one address: the last one was right."""
         self._pairs.forget(f"{address} {email}")
 
+    def in_force(self) -> list[tuple[str, Windows]]:
+        """Return what is counted, and for each of what."""
+        return [
+            ("account and address", self._pairs),
+            ("address", self._addresses),
+            ("account", self._accounts),
+            *(("account", window) for window in self._codes),
+        ]
+
     def _count(self, windows: list[tuple[Windows, str]]) -> None:
         for window, key in windows:
             if wait := window.wait_s(key):

@@ -40,12 +40,17 @@ class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Registration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """POST /api/auth/register. `setup_token` is asked of the first account off loopback."""
+    """POST /api/auth/register.
+
+    `setup_token` is asked of the first account off loopback; `invite` is the token of an
+    invitation, which gives the role and is asked where registration is not open.
+    """
 
     email: Email
     name: PersonName
     password: Password
     setup_token: Secret | None = None
+    invite: Secret | None = None
 
 
 class Registered(msgspec.Struct, frozen=True):

@@ -1,22 +1,21 @@
 """Accounts: who may register, who is who, and what ends when an account changes."""
 
-from collections.abc import Callable
 from typing import Final, Literal
 
 import msgspec
 
 from axonml.auth.audit import Audit
+from axonml.auth.invites import Invites
 from axonml.auth.links import SetupToken
 from axonml.auth.passwords import Passwords, check_password
 from axonml.auth.sessions import Sessions
-from axonml.auth.store import Account, AuthStore, normal_email
+from axonml.auth.store import Account, AuthStore, new_account, normal_email
 from axonml.auth.throttle import Throttle
 from axonml.auth.types import Login, PasswordChange, Registration
-from axonml.clock import now
 from axonml.config import Config, is_loopback
 from axonml.errors import Conflict, Forbidden, Unauthenticated
 from axonml.http.caller import Caller, Role
-from axonml.ids import UserId, new_id
+from axonml.ids import UserId
 
 Policy = Literal["open", "invite", "closed"]
 
@@ -46,6 +45,7 @@ class Users:
         sessions: Sessions,
         throttle: Throttle,
         setup: SetupToken,
+        invites: Invites,
         audit: Audit,
         rules: RegistrationRules,
     ) -> None:
@@ -54,13 +54,9 @@ class Users:
         self._sessions: Final = sessions
         self._throttle: Final = throttle
         self._setup: Final = setup
+        self.invites: Final = invites
         self._audit: Final = audit
         self.rules: Final = rules
-        self._callbacks: Final[list[Callable[[UserId], None]]] = []
-
-    def on_change(self, callback: Callable[[UserId], None]) -> None:
-        """Call `callback` with each account whose role or standing has changed."""
-        self._callbacks.append(callback)
 
     async def has_any(self) -> bool:
         """Tell whether there is any account."""
@@ -77,25 +73,34 @@ class Users:
         self._throttle.count_registration(address)
         check_password(wanted.password, wanted.email, wanted.name)
         hashed = await self._passwords.hash(wanted.password)
-        account = _new_account(wanted.email, wanted.name, Role.ADMIN, hashed)
+        account = new_account(wanted.email, wanted.name, Role.ADMIN, hashed)
         if is_first and await self._store.insert_first(account):
             await self._setup.spend()
         else:
             # Somebody else became the first meanwhile: then this is one of the many.
             await self._check_may_register(wanted, is_first=False)
-            account = msgspec.structs.replace(account, role=Role.MEMBER)
-            try:
-                await self._store.accounts.insert(account)
-            except Conflict:
-                raise Conflict(
-                    "there is an account with this e-mail address; sign in", code="email_taken"
-                ) from None
+            account = await self._insert_guest(account, wanted)
         await self._audit.record("registered", account.id, address, role=account.role)
+        return account
+
+    async def _insert_guest(self, account: Account, wanted: Registration) -> Account:
+        """Store an account that is not the first, with the role of its invitation."""
+        account = msgspec.structs.replace(account, role=Role.MEMBER)
+        if wanted.invite is None:
+            await self._store.insert_account(account)
+            return account
+        invite = await self.invites.claim(wanted.invite, wanted.email)
+        account = msgspec.structs.replace(account, role=invite.role)
+        try:
+            await self._store.insert_account(account)
+        except BaseException:
+            await self.invites.give_back(invite)
+            raise
         return account
 
     async def first_admin(self, name: str, email: str) -> Account:
         """Return the oldest admin; where there is no account, make one without password."""
-        account = _new_account(email, name, Role.ADMIN, None)
+        account = new_account(email, name, Role.ADMIN, None)
         if await self._store.insert_first(account):
             await self._setup.spend()
             await self._audit.record("registered", account.id, role=account.role)
@@ -154,27 +159,6 @@ class Users:
             user, lambda account: msgspec.structs.replace(account, name=name)
         )
 
-    async def set_role(self, user: UserId, role: Role) -> Account:
-        """Change what the account may do, from its next request on."""
-        account = await self._change(user, role=role)
-        await self._audit.record("role_changed", user, role=role)
-        return account
-
-    async def disable(self, user: UserId) -> Account:
-        """Refuse the account from now on: no sign-in, no session, no API token."""
-        account = await self._change(user, disabled=True)
-        await self._sessions.end_all(user)
-        await self._audit.record("disabled", user)
-        return account
-
-    async def _change(self, user: UserId, **fields: object) -> Account:
-        account = await self._store.accounts.update(
-            user, lambda account: msgspec.structs.replace(account, **fields)
-        )
-        for callback in self._callbacks:
-            callback(user)
-        return account
-
     async def _set_hash(self, user: UserId, hashed: str) -> None:
         _ = await self._store.accounts.update(
             user, lambda account: msgspec.structs.replace(account, password_hash=hashed)
@@ -188,24 +172,16 @@ class Users:
                     code="setup_token_required",
                 )
             return
+        if wanted.invite is not None:
+            _ = await self.invites.named(wanted.invite)
+            return
         match self.rules.policy:
             case "open":
                 return
             case "invite":
                 raise Forbidden(
-                    "registration is by invitation here; ask an admin for an account",
+                    "registration is by invitation here; ask an admin for one",
                     code="invitation_required",
                 )
             case "closed":
                 raise Forbidden("registration is closed here", code="registration_closed")
-
-
-def _new_account(email: str, name: str, role: Role, hashed: str | None) -> Account:
-    return Account(
-        id=UserId(new_id()),
-        email=normal_email(email),
-        name=name,
-        role=role,
-        password_hash=hashed,
-        created_at=now(),
-    )

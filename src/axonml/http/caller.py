@@ -53,6 +53,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     token_id: str | None = None
     scopes: frozenset[Scope] | None = None
     lacks_mfa: bool = False
+    is_operator: bool = False
     run_id: RunId | None = None
 
 

@@ -116,6 +116,11 @@ def check_access(caller: Caller, access: Access) -> None:
                     "an API token cannot do this; sign in with a password or link",
                     code="session_required",
                 )
+            if access == "session" and caller.session_id is None:
+                raise Forbidden(
+                    "the operator's key administers and has no account of its own; sign in",
+                    code="session_required",
+                )
             if access == "admin" and caller.role is not Role.ADMIN:
                 raise Forbidden("only an admin may do this", code="admin_required")
         case "read" | "runs:write" | "models:write" | "predict":

@@ -123,6 +123,10 @@ class Budgets:
         self._addresses: Final = Buckets(Limit("address", config.anonymous_per_minute, 60.0))
         self._users: Final = Buckets(Limit("user", config.requests_per_minute, 60.0))
 
+    def in_force(self) -> "list[tuple[str, Buckets]]":
+        """Return what is counted, and for each of what."""
+        return [("address", self._addresses), ("account", self._users)]
+
     def charge_address(self, address: str) -> None:
         """Count one request of nobody known; raises `LimitReached`."""
         if wait := self._addresses.take(address):

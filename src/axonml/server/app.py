@@ -7,9 +7,9 @@ from litestar import Litestar
 from litestar.handlers import BaseRouteHandler
 from starlette.types import ASGIApp
 
+from axonml.admin.accounts import AccountAdminRoutes, WatchRoutes
 from axonml.admin.stats import Counts, StatsRoutes
 from axonml.auth.build import Auth, build_auth
-from axonml.auth.store import AuthStore
 from axonml.config import Config
 from axonml.formats.inspect import inspect_file
 from axonml.http.decode import JsonRequest
@@ -200,13 +200,15 @@ async def _assemble(config: Config, storage: Storage) -> Server:
     predict = Predict(endpoints, config.limits.predict_bytes)
     inference = EndpointRoutes(supervisor, endpoints, endpoint_store, metrics, predict)
 
-    accounts = AuthStore(storage.documents)
-    counts = Counts(accounts.count_accounts, run_store.count_by_status, lambda: len(sockets))
+    budgets = Budgets(config.limits)
+    counts = Counts(auth.store.count_accounts, run_store.count_by_status, lambda: len(sockets))
     stats = StatsRoutes(config.home, storage.series, counts)
 
     handlers = [
         *auth.handlers,
         *stats.handlers(),
+        *AccountAdminRoutes(auth).handlers(),
+        *WatchRoutes(auth, budgets).handlers(),
         *training.handlers(),
         *ListRoutes(listing).handlers(),
         *TrashRoutes(trash).handlers(),
@@ -224,7 +226,7 @@ async def _assemble(config: Config, storage: Storage) -> Server:
         *registry.handlers(),
         *inference.handlers(),
     ]
-    app = _with_edges(config, handlers, auth.callers, origins)
+    app = _with_edges(config, handlers, auth.callers, budgets, origins)
     await supervisor.open()
     metrics.open()
     trash.open()
@@ -253,6 +255,7 @@ def _with_edges(
     config: Config,
     handlers: list[BaseRouteHandler],
     authenticator: Authenticator,
+    budgets: Budgets,
     origins: Origins,
 ) -> ASGIApp:
     """Return the API behind guard, CORS, security headers and access log, beside the page."""
@@ -263,7 +266,7 @@ def _with_edges(
             *HealthRoutes(requests, _is_ready).handlers(),
             *OpenapiRoutes().handlers(),
         ],
-        middleware=[Guard(authenticator, Budgets(config.limits), origins)],
+        middleware=[Guard(authenticator, budgets, origins)],
         request_class=JsonRequest,
         request_max_body_size=config.limits.json_bytes,
         exception_handlers={Exception: on_error},
