@@ -33,6 +33,7 @@ class Server:
     port: int = field(default_factory=free_port)
     environment: dict[str, str] = field(default_factory=dict[str, str])
     process: subprocess.Popen[bytes] | None = None
+    python: str = sys.executable
 
     @property
     def url(self) -> str:
@@ -40,7 +41,7 @@ class Server:
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "axonml.server", "--part", "backend"],
+            [self.python, "-m", "axonml.server", "--part", "backend"],
             env={
                 **os.environ,
                 "AXONML_HOME": str(self.home),

@@ -130,7 +130,7 @@ def test_a_training_out_of_time_is_stopped_with_grace(tmp_path: Path) -> None:
     state = ended(tmp_path, script, max_seconds=0.3, grace_s=20.0)
 
     assert text_of(tmp_path / "log.txt").split("\n")[-2] == "saved"
-    assert (state["code"], state["is_overtime"], state["is_killed"]) == (0, True, False)
+    assert (state["code"], state["problem"], state["is_killed"]) == (0, "time limit of 0.3 s", False)
 
 
 def test_a_training_out_of_time_that_does_not_stop_is_killed(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_a_training_out_of_time_that_does_not_stop_is_killed(tmp_path: Path) -> 
 
     state = ended(tmp_path, script, max_seconds=0.2, grace_s=0.2)
 
-    assert (state["code"], state["is_overtime"], state["is_killed"]) == (-9, True, True)
+    assert (state["code"], state["problem"], state["is_killed"]) == (-9, "time limit of 0.2 s", True)
 
 
 def test_what_a_training_leaves_behind_ends_with_it(tmp_path: Path) -> None:

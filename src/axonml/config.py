@@ -66,20 +66,35 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lost_after_s: float = 300.0
 
 
+class Entrypoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A command that may be started; `cwd` "" is its run's folder, and `max_seconds` end it."""
+
+    command: Annotated[tuple[str, ...], Meta(min_length=1)]
+    cwd: Annotated[str, Meta(pattern="^(/|$)")] = ""
+    max_seconds: Annotated[float, Meta(gt=0, le=366 * 86_400)] | None = None
+
+
 class LaunchConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Trainings that this server starts: so many at once, each with `grace_s` seconds to stop.
 
-    `entrypoints` are the commands that may be started from the page, by name. None is empty: the
-    arguments of whoever launches it would be the command. `env` names what jobs see of the
-    server's environment besides what is harmless; the server's own settings are never among it. Of
-    what one attempt prints `log_bytes` are kept.
+    `entrypoints` are the commands that may be started from the page, by name; bare, or with more
+    to say of them. None is empty: the arguments of whoever launches it would be the command.
+    `env` names what jobs see of the server's environment besides what is harmless; the server's
+    own settings are never among it. Of what one attempt prints `log_bytes` are kept.
     """
 
     max_parallel: Annotated[int, Meta(ge=1)] = 2
     grace_s: Annotated[float, Meta(ge=0, le=86_400)] = 30.0
     log_bytes: Annotated[int, Meta(ge=64 << 10, le=1 << 40)] = 64 << 20
-    entrypoints: dict[str, Annotated[tuple[str, ...], Meta(min_length=1)]] = {}
+    entrypoints: dict[str, Annotated[tuple[str, ...], Meta(min_length=1)] | Entrypoint] = {}
     env: tuple[Annotated[str, Meta(pattern=r"^(?!AXON)[A-Za-z_][A-Za-z0-9_]*\*?$")], ...] = ()
+
+    def commands(self) -> dict[str, Entrypoint]:
+        """Return the entry points in their long form."""
+        return {
+            name: said if isinstance(said, Entrypoint) else Entrypoint(said)
+            for name, said in self.entrypoints.items()
+        }
 
 
 class InferenceConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -8,7 +8,7 @@ Run by its path, with the standard library alone: `python -I -S runner.py FOLDER
     lock        held by this process as long as it lives
     log.txt     what the command prints, as it comes; attempts follow each other
     state.json  {"pid", "session", "boot", "began"}; at its end also "code", "is_killed",
-                "is_out_of_memory", "is_overtime", "last_line", "problem"
+                "is_out_of_memory", "last_line", "problem"
     stop        once it is there, the command gets SIGTERM, and SIGKILL after the grace
     kill        once it is there, SIGKILL at once
 """
@@ -180,8 +180,8 @@ def _die_with_parent() -> None:
 
 def _watched(
     folder: Path, child: "subprocess.Popen[bytes]", job: dict[str, Any], log: _Log
-) -> dict[str, bool]:
-    """Wait for the end; tell whether the command had to be killed, and was out of time."""
+) -> dict[str, Any]:
+    """Wait for the end; tell whether the command had to be killed, and why it was stopped."""
     kill_at = look_at = float("-inf")
     stop_at = time.monotonic() + (job["max_seconds"] or float("inf"))
     is_asked = is_killed = is_overtime = False
@@ -199,7 +199,8 @@ def _watched(
         if (is_asked and at >= kill_at) or (folder / "kill").exists():
             is_killed = True
             _signal(child, signal.SIGKILL)
-    return {"is_killed": is_killed, "is_overtime": is_overtime}
+    problem = f"time limit of {job['max_seconds']:g} s" if is_overtime else ""
+    return {"is_killed": is_killed, "problem": problem}
 
 
 def _signal(child: "subprocess.Popen[bytes]", number: signal.Signals) -> None:

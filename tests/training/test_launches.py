@@ -3,13 +3,14 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psutil
 import pytest
+from launching import RUNS, begun, ended, launched, lines, pid_of, runner_of
 from product import Server, running
 
 from axonml.config import load
@@ -31,7 +32,6 @@ again = ["/bin/sh", "-c", "ls $AXON_CHECKPOINT_DIR; touch $AXON_CHECKPOINT_DIR/o
 nothing = ["/no/such/program"]
 much = ["/bin/sh", "-c", "yes one of very many lines | head -n 20000; echo the last; exit 4"]
 """
-RUNS = "/api/training/runs"
 
 
 @pytest.fixture(scope="module")
@@ -48,56 +48,10 @@ def client(server: Server) -> Generator[httpx.Client, None, None]:
         yield found
 
 
-def launched(client: httpx.Client, entrypoint: str, *args: str, **fields: Any) -> str:
-    launch = {"kind": "entrypoint", "entrypoint": entrypoint, "args": args}
-    answer = client.post(RUNS, json={"name": entrypoint, "launch": launch, **fields})
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["id"])
-
-
-def run_when(
-    client: httpx.Client, run: str, condition: Callable[[dict[str, Any]], bool]
-) -> dict[str, Any]:
-    deadline = time.monotonic() + 30
-    while True:
-        found = client.get(f"{RUNS}/{run}").json()
-        if condition(found):
-            return dict(found)
-        assert time.monotonic() < deadline, f"it stayed {found['status']}: {found['reason']}"
-        time.sleep(0.05)
-
-
-def ended(client: httpx.Client, run: str) -> tuple[str, str]:
-    finals = {"completed", "failed", "stopped", "lost"}
-    found = run_when(client, run, lambda each: each["status"] in finals)
-    return found["status"], found["reason"]
-
-
-def begun(client: httpx.Client, run: str) -> None:
-    _ = run_when(client, run, lambda _: bool(lines(client, run)))
-
-
-def lines(client: httpx.Client, run: str) -> list[str]:
-    found = client.get(f"{RUNS}/{run}/logs").json()["items"]
-    return [line["message"] for line in found]
-
-
 def lines_after(client: httpx.Client, run: str, after: int) -> list[str]:
     query = f"after={after}&limit=10000"
     found = client.get(f"{RUNS}/{run}/logs?{query}").json()["items"]
     return [line["message"] for line in found]
-
-
-def pid_of(server: Server, run: str) -> int:
-    state = httpx.Response(200, content=(server.home / "runs" / run / "state.json").read_bytes())
-    return int(state.json()["pid"])
-
-
-def runner_of(server: Server, run: str) -> psutil.Process:
-    parent = psutil.Process(pid_of(server, run)).parent()
-    assert parent is not None
-    assert str(server.home / "runs" / run) in parent.cmdline()
-    return parent
 
 
 def test_a_command_runs_to_its_end_and_what_it_prints_is_the_log(client: httpx.Client) -> None:
@@ -107,8 +61,9 @@ def test_a_command_runs_to_its_end_and_what_it_prints_is_the_log(client: httpx.C
     assert ended(client, bad) == ("failed", "exit code 3: hello me")
     assert lines(client, good) == ["hello you"]
     run = client.get(f"{RUNS}/{good}").json()
-    assert run["launch"] == {"kind": "entrypoint", "entrypoint": "say", "args": ["you"]}
-    assert run["config"] == {"entrypoint": "say", "args": ["you"]}
+    said = {"entrypoint": "say", "args": ["you"]}
+    assert run["launch"] == {"kind": "entrypoint", **said, "config": {}}
+    assert run["config"] == said
 
 
 def test_a_command_that_is_not_there_says_so(client: httpx.Client) -> None:

@@ -46,7 +46,8 @@ from axonml.training.importance import ImportanceRoutes, Importances
 from axonml.training.ingest import Ingest
 from axonml.training.jobs import LocalJobs
 from axonml.training.launch_routes import LaunchRoutes
-from axonml.training.launches import Launches, Place
+from axonml.training.launchable import Launchable, Place
+from axonml.training.launches import Launches
 from axonml.training.list_routes import ListRoutes
 from axonml.training.listing import Listing
 from axonml.training.logs import Logs
@@ -135,7 +136,16 @@ async def _assemble(config: Config, storage: Storage) -> Server:
     run_store = RunStore(storage.documents)
     runs = Runs(run_store, storage.series, live)
     logs = Logs(storage.series, live)
-    launches = _launches(config, auth, runs, run_store, logs)
+    launchable = _launchable(config)
+    launches = Launches(
+        runs,
+        run_store,
+        logs,
+        LocalJobs(config.home, config.launch.env),
+        launchable,
+        config.launch.max_parallel,
+        auth.job_tokens,
+    )
     heartbeats = Heartbeats(runs, run_store, config.training.lost_after_s)
     training = TrainingRoutes(
         runs,
@@ -219,7 +229,7 @@ async def _assemble(config: Config, storage: Storage) -> Server:
         *CompareRoutes(compare).handlers(),
         *ImportanceRoutes(Importances(compare)).handlers(),
         *forks.handlers(),
-        *LaunchRoutes(launches).handlers(),
+        *LaunchRoutes(launches, launchable).handlers(),
         *HeartbeatRoutes(runs, heartbeats).handlers(),
         *TrainerRoutes().handlers(),
         *MediaRoutes(runs, media, media_store, storage.blobs, heartbeats).handlers(),
@@ -237,18 +247,16 @@ async def _assemble(config: Config, storage: Storage) -> Server:
     return Server(app, storage, sockets, supervisor, metrics, auth, tasks)
 
 
-def _launches(config: Config, auth: Auth, runs: Runs, store: RunStore, logs: Logs) -> Launches:
-    place = Place(
-        home=config.home,
-        server=config.api_url,
-        grace_s=config.launch.grace_s,
-        max_parallel=config.launch.max_parallel,
-        log_bytes=config.launch.log_bytes,
-        entrypoints=config.launch.entrypoints,
+def _launchable(config: Config) -> Launchable:
+    return Launchable(
+        Place(
+            home=config.home,
+            server=config.api_url,
+            grace_s=config.launch.grace_s,
+            log_bytes=config.launch.log_bytes,
+            entrypoints=config.launch.commands(),
+        )
     )
-
-    launcher = LocalJobs(config.home, config.launch.env)
-    return Launches(runs, store, logs, launcher, place, auth.job_tokens)
 
 
 def _with_edges(

@@ -45,7 +45,8 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
     """Where a job stands. `code` is None until it has ended, negative for a signal.
 
     `is_alive` tells whether its runner is; one that is not and has left no `code` was killed.
-    Without `is_submitted` no runner was ever started for it.
+    Without `is_submitted` no runner was ever started for it. `problem` says why its command could
+    not be started or was stopped, or what its runner said last where that ended before its time.
     """
 
     is_alive: bool = False
@@ -57,7 +58,6 @@ class JobState(msgspec.Struct, frozen=True, kw_only=True):
     code: int | None = None
     is_killed: bool = False
     is_out_of_memory: bool = False
-    is_overtime: bool = False
     last_line: str = ""
     problem: str = ""
 
@@ -129,7 +129,9 @@ class LocalJobs:
         """Start the job's runner."""
         folder = self.folder(run)
         (folder / "checkpoints").mkdir(parents=True, exist_ok=True, mode=0o700)
-        _ = (folder / "job.json").write_bytes(msgspec.json.encode(job))
+        part = folder / "job.json.part"
+        _ = part.write_bytes(msgspec.json.encode(job))
+        _ = part.replace(folder / "job.json")  # whole or not there: it says that a runner may be
         with (folder / "runner.out").open("wb") as out:
             # A session of its own: what ends this server is not for it.
             self._runners[run] = subprocess.Popen(
@@ -151,9 +153,9 @@ class LocalJobs:
         try:
             state = msgspec.json.decode((folder / "state.json").read_bytes(), type=JobState)
         except (OSError, msgspec.MsgspecError):
-            is_submitted = (folder / "job.json").exists()
-            problem = "" if is_alive else _last_line(folder / "runner.out")
-            return JobState(is_alive=is_alive, is_submitted=is_submitted, problem=problem)
+            state = JobState(is_submitted=(folder / "job.json").exists())
+        if not is_alive and state.code is None:
+            state = msgspec.structs.replace(state, problem=_last_line(folder / "runner.out"))
         return msgspec.structs.replace(state, is_alive=is_alive)
 
     def going(self) -> list[RunId]:

@@ -8,6 +8,7 @@ from litestar.handlers import BaseRouteHandler
 
 from axonml.http.caller import READ, RUNS_WRITE, caller_of
 from axonml.http.own_run import NOT_FOR_JOBS
+from axonml.training.launchable import Launchable
 from axonml.training.launches import Launches
 from axonml.training.types import Run
 
@@ -30,12 +31,13 @@ class EntrypointList(msgspec.Struct, frozen=True):
 class LaunchRoutes:
     """What may be launched, and launched again; `POST /api/training/runs` starts it."""
 
-    def __init__(self, launches: Launches) -> None:
+    def __init__(self, launches: Launches, launchable: Launchable) -> None:
         self._launches: Final = launches
+        self._launchable: Final = launchable
 
     async def list_entrypoints(self) -> EntrypointList:
         """List the scripts that may be launched."""
-        return EntrypointList([Entrypoint(name) for name in self._launches.entrypoints()])
+        return EntrypointList([Entrypoint(name) for name in self._launchable.names()])
 
     async def relaunch_run(self, request: Call, run_id: str) -> Run:
         """Start a launched run's training again, as its next attempt, from its checkpoints."""

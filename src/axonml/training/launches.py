@@ -5,33 +5,23 @@ lost. Its job outlives the server; the next one takes it up where it stands.
 """
 
 import asyncio
-import sys
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import msgspec
 import structlog
-from msgspec import UNSET
 
 from axonml.clock import monotonic, now
-from axonml.errors import AxonError, Conflict, FieldError, Invalid
+from axonml.errors import AxonError, Conflict, StorageFull
 from axonml.http.caller import Caller
 from axonml.ids import RunId, UserId
-from axonml.trainers.catalogue import catalogue, check
-from axonml.training.jobs import Job, JobState, Launcher
+from axonml.training.jobs import JobState, Launcher
+from axonml.training.launch_ends import absence, ending
 from axonml.training.launch_log import LaunchLog
+from axonml.training.launchable import Launchable
 from axonml.training.logs import Logs
 from axonml.training.runs import Runs
 from axonml.training.store import RunStore
-from axonml.training.types import (
-    EntrypointLaunch,
-    Launch,
-    NewRun,
-    Run,
-    RunStatus,
-    TrainerLaunch,
-)
+from axonml.training.types import EntrypointLaunch, NewRun, Run, RunStatus
 
 _LOOK_EVERY_S: Final = 0.5
 # A runner needs a moment until it holds its lock; one that is not there by then never will be.
@@ -56,17 +46,6 @@ class Tokens(Protocol):
         ...
 
 
-class Place(msgspec.Struct, frozen=True):
-    """Where jobs find their server and data folder, and how long they may take to stop."""
-
-    home: Path
-    server: str
-    grace_s: float
-    max_parallel: int
-    log_bytes: int
-    entrypoints: Mapping[str, tuple[str, ...]]
-
-
 class _Watched:
     """A launched run that has not ended: its log's reader, and since when its runner is absent."""
 
@@ -84,14 +63,16 @@ class Launches:
         store: RunStore,
         logs: Logs,
         launcher: Launcher,
-        place: Place,
+        launchable: Launchable,
+        max_parallel: int,
         tokens: Tokens,
     ) -> None:
         self._runs: Final = runs
         self._store: Final = store
         self._logs: Final = logs
         self._launcher: Final = launcher
-        self._place: Final = place
+        self._launchable: Final = launchable
+        self._max_parallel: Final = max_parallel
         self._tokens: Final = tokens
         self._watched: Final[dict[RunId, _Watched]] = {}
         self._news: Final = asyncio.Event()
@@ -100,9 +81,12 @@ class Launches:
     # ------------------------------------------------------------------ the server's life
     async def open(self) -> None:
         """Take up the runs that an earlier server has started, and begin to watch."""
-        for run in await self._store.of_status(*_GOING):
+        for run in await self._store.of_status(*_GOING, and_deleted=True):
             if run.launch is not None:
                 self._watch(run.id)
+        # Also what goes on of a run that has ended: its owner did not wait, and that server died.
+        for going in await asyncio.to_thread(self._launcher.going):
+            self._watch(going)
         # An earlier server may have ended between the end of a run and that of its token.
         for ended in await self._tokens.runs() - self._watched.keys():
             await self._tokens.revoke(ended)
@@ -121,10 +105,8 @@ class Launches:
         Raises:
             Invalid: `fields` names what cannot be launched.
         """
-        launch, config = self._checked(new)
-        wanted = msgspec.structs.replace(new, config=config)
-        if isinstance(launch, TrainerLaunch) and not new.model_type:
-            wanted = msgspec.structs.replace(wanted, model_type=launch.trainer)
+        wanted = self._launchable.checked(new)
+        launch = wanted.launch or None
         run = await self._runs.create(caller, wanted, launch)
         if launch is not None and run.status is RunStatus.QUEUED:
             self._watch(run.id)
@@ -145,7 +127,7 @@ class Launches:
             if not run.status.is_final or run.id in self._watched:
                 raise Conflict(f"the run has not ended: {run.status}", code="run_going")
             if isinstance(run.launch, EntrypointLaunch):
-                _ = self._entrypoint(run.launch)
+                _ = self._launchable.entrypoint(run.launch)
             return msgspec.structs.replace(
                 run,
                 status=RunStatus.QUEUED,
@@ -161,10 +143,6 @@ class Launches:
         self._news.set()
         return await self._runs.get(caller, run.id)
 
-    def entrypoints(self) -> list[str]:
-        """Return the names of the commands that may be started."""
-        return sorted(self._place.entrypoints)
-
     async def forget(self, run: RunId) -> None:
         """End the run's job and delete what is kept of it; for the trash."""
         deadline = monotonic() + _ABSENT_S
@@ -175,30 +153,6 @@ class Launches:
                 return
             await asyncio.sleep(_LOOK_EVERY_S)
         await asyncio.to_thread(self._launcher.forget, run)
-
-    def _checked(self, new: NewRun) -> tuple[Launch | None, dict[str, Any]]:
-        launch = new.launch
-        if launch is UNSET:
-            if new.model_type not in {trainer.name for trainer in catalogue()}:
-                return None, new.config
-            params = dict(new.config)
-            dataset = str(params.pop("dataset", ""))
-            launch = TrainerLaunch(trainer=new.model_type, dataset=dataset, params=params)
-        match launch:
-            case None:
-                return None, new.config
-            case TrainerLaunch():
-                params = msgspec.to_builtins(check(launch.trainer, launch.dataset, launch.params))
-                config = {**new.config, "dataset": launch.dataset, **params}
-                return msgspec.structs.replace(launch, params=params), config
-            case EntrypointLaunch():
-                if launch.entrypoint not in self._place.entrypoints:
-                    known = ", ".join(self.entrypoints()) or "nothing yet"
-                    sentence = f"[launch] entrypoints in config.toml has {known}"
-                    path = "$.launch.entrypoint"
-                    raise Invalid(f"{path}: {sentence}", fields=(FieldError(path, sentence),))
-                config = {"entrypoint": launch.entrypoint, "args": list(launch.args)}
-                return launch, {**new.config, **config}
 
     # ------------------------------------------------------------------ the watch
     def _watch(self, run: RunId) -> None:
@@ -233,7 +187,7 @@ class Launches:
         ):
             if is_unwanted:
                 await self._end(run, RunStatus.STOPPED, "stopped before it began")
-            elif await self._n_going(run_id) < self._place.max_parallel:
+            elif await self._n_going(run_id) < self._max_parallel:
                 await self._start(run)
             return
         state = await asyncio.to_thread(self._launcher.look, run_id)
@@ -241,16 +195,21 @@ class Launches:
             watched.absent_since = None
             await self._guide(run, is_unwanted=is_unwanted)
         await watched.log.ship(is_over=not state.is_alive)
-        if state.is_alive:
-            return
+        if not state.is_alive:
+            await self._conclude(run, state, watched)
+
+    async def _conclude(self, run: Run, state: JobState, watched: _Watched) -> None:
+        """Record the end of a job whose runner is gone, or is not there yet."""
         if state.code is not None:
-            await self._end(run, *_ending(run, state))
+            await self._end(run, *ending(run, state))
+        elif run.status is RunStatus.STARTING and not state.is_submitted:
+            # The server ended here, or its disk was full: no training is lost by starting again.
+            _ = await self._runs.move(run.id, _queued_again)
         elif watched.absent_since is None:
             watched.absent_since = monotonic()
-        elif monotonic() - watched.absent_since > _ABSENT_S or state.pid is not None:
-            await asyncio.to_thread(self._launcher.clean_up, run_id)
-            reason = "its runner was killed, so the training was ended"
-            await self._end(run, RunStatus.LOST, reason)
+        elif state.pid or state.problem or monotonic() - watched.absent_since > _ABSENT_S:
+            await asyncio.to_thread(self._launcher.clean_up, run.id)
+            await self._end(run, *absence(run, state))
 
     async def _n_going(self, but: RunId) -> int:
         going = [each for each in self._watched if each != but]
@@ -263,56 +222,23 @@ class Launches:
                 return run
             return msgspec.structs.replace(run, status=RunStatus.STARTING, started_at=now())
 
-        # Before: a server that ends here must not take an earlier attempt's end for this one's.
-        await asyncio.to_thread(self._launcher.clear, run.id)
-        run = await self._runs.move(run.id, starting)
-        if run.status is not RunStatus.STARTING:
-            return
-        token = await self._tokens.issue(run.user_id, run.id)
         try:
-            await asyncio.to_thread(
-                self._launcher.submit, run.id, self._job(run), {"AXON_TOKEN": token}
-            )
+            # Before: a server that ends here must not take an earlier attempt's end for this one's.
+            await asyncio.to_thread(self._launcher.clear, run.id)
+            run = await self._runs.move(run.id, starting)
+            if run.status is not RunStatus.STARTING:
+                return
+            hidden = {"AXON_TOKEN": await self._tokens.issue(run.user_id, run.id)}
+            job = await asyncio.to_thread(self._launchable.job, run)
+            await asyncio.to_thread(self._launcher.submit, run.id, job, hidden)
         except OSError as error:
-            await self._end(run, RunStatus.FAILED, f"cannot start: {error.strerror}")
-        except Conflict as error:
-            await self._end(run, RunStatus.FAILED, f"cannot start: {error}")
-
-    def _job(self, run: Run) -> Job:
-        folder = self._place.home / "runs" / run.id
-        match run.launch:
-            case TrainerLaunch(trainer=trainer, dataset=dataset, params=params):
-                path = folder / "params.json"
-                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-                _ = path.write_bytes(msgspec.json.encode(params))
-                module = (sys.executable, "-u", "-m", "axonml.trainers")
-                command = (*module, trainer, "--dataset", dataset, "--params", str(path))
-            case EntrypointLaunch() as launch:
-                command = (*self._entrypoint(launch), *launch.args)
-            case None:
-                raise AssertionError(f"{run.id} was not launched")
-        return Job(
-            command=command,
-            cwd=str(folder),
-            grace_s=self._place.grace_s,
-            log_bytes=self._place.log_bytes,
-            environment={
-                "AXONML_HOME": str(self._place.home),
-                "AXON_SERVER": self._place.server,
-                "AXON_RUN_ID": run.id,
-                "AXON_RUN_GIVEN": "project,name,tags,notes",
-                "AXON_CHECKPOINT_DIR": str(folder / "checkpoints"),
-                "PYTHONUNBUFFERED": "1",
-            },
-        )
-
-    def _entrypoint(self, launch: EntrypointLaunch) -> tuple[str, ...]:
-        """Return the configured command; it may have gone since the run was launched."""
-        command = self._place.entrypoints.get(launch.entrypoint)
-        if not command:
-            name = launch.entrypoint
-            raise Conflict(f"[launch] entrypoints in config.toml has no {name} any more")
-        return command
+            where = f": {error.filename}" if error.filename else ""
+            reason = f"cannot start: {error.strerror or error}{where}"
+            await self._end(run, RunStatus.FAILED, reason)
+        except StorageFull:
+            raise  # it is tried again, once there is room
+        except AxonError as error:
+            await self._end(run, RunStatus.FAILED, f"cannot start: {error.detail}")
 
     async def _guide(self, run: Run, *, is_unwanted: bool) -> None:
         """Tell the run's state by its job's, and the job what the run's owner wants."""
@@ -341,17 +267,7 @@ class Launches:
         del self._watched[run.id]
 
 
-def _ending(run: Run, state: JobState) -> tuple[RunStatus, str]:
-    """Return how a run ended whose job ended so."""
-    code = state.code or 0
-    if run.stop_requested or run.deleted_at is not None:
-        forced = "; it had not ended by itself and was killed" if state.is_killed else ""
-        return RunStatus.STOPPED, f"stopped by the user{forced}"
-    if state.problem:
-        return RunStatus.FAILED, state.problem
-    if code == 0:
-        return RunStatus.COMPLETED, ""
-    if state.is_out_of_memory:
-        return RunStatus.FAILED, "ended by the kernel: the machine ran out of memory"
-    how = f"ended by signal {-code}" if code < 0 else f"exit code {code}"
-    return RunStatus.FAILED, f"{how}: {state.last_line}" if state.last_line else how
+def _queued_again(run: Run) -> Run:
+    if run.status is not RunStatus.STARTING:
+        return run
+    return msgspec.structs.replace(run, status=RunStatus.QUEUED, started_at=None)

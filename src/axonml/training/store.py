@@ -14,12 +14,11 @@ class RunStore:
     def __init__(self, documents: Documents) -> None:
         self.runs: Final = Collection(documents, "axonml_runs", Run, "run", rows_of)
 
-    async def of_status(self, *statuses: RunStatus) -> list[Run]:
-        """Return every run in one of the states that is not deleted."""
+    async def of_status(self, *statuses: RunStatus, and_deleted: bool = False) -> list[Run]:
+        """Return every run in one of the states that is not deleted, or the deleted ones too."""
         places = ", ".join(f"${i + 1}" for i in range(len(statuses)))
-        return await self.runs.find(
-            f"WHERE status IN ({places}) AND deleted_at IS NULL ORDER BY id", statuses
-        )
+        kept = "" if and_deleted else " AND deleted_at IS NULL"
+        return await self.runs.find(f"WHERE status IN ({places}){kept} ORDER BY id", statuses)
 
     async def count_by_status(self) -> dict[str, int]:
         """Return the number of runs in each state that has any."""

@@ -81,10 +81,14 @@ class EntrypointLaunch(
     tag_field="kind",
     tag="entrypoint",
 ):
-    """Start a command that `[launch] entrypoints` names, with `args` behind it."""
+    """Start a command that `[launch] entrypoints` names, with `args` behind it.
+
+    `config` is stronger than what its script says, as with `axon train --set`.
+    """
 
     entrypoint: Annotated[str, Meta(max_length=64)]
     args: Annotated[tuple[Argument, ...], Meta(max_length=256)] = ()
+    config: dict[str, Any] = {}
 
 
 Launch = TrainerLaunch | EntrypointLaunch
