@@ -1,27 +1,38 @@
-import { A } from "@solidjs/router";
-import RotateCcw from "lucide-solid/icons/rotate-ccw";
-import { createEffect, createMemo, For, type JSX, onCleanup, Show } from "solid-js";
-import { SMOOTHINGS, type SmoothingKind } from "~/charts/average";
-import { createCursorGroup } from "~/charts/sync";
-import { Button } from "~/components/Button/Button";
-import { EmptyState } from "~/components/EmptyState/EmptyState";
+import {
+  createEffect,
+  createMemo,
+  createSignal,
+  type JSX,
+  lazy,
+  onCleanup,
+  Show,
+  Suspense,
+} from "solid-js";
 import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
-import { clockText } from "~/charts/format";
-import { axisOf, type Definitions, metricX, X_AXES } from "./axes";
-import { type ChartGroup, chartGroups, matcherOf } from "./chart-groups";
-import { ChartPanel } from "./ChartPanel";
-import styles from "./charts.module.css";
-import type { SeriesStore, StepWindow } from "./series-store";
+import { ArrangeBar } from "./ArrangeBar";
+import { placed, type Placement } from "./arranged";
+import { type MadeChart, newId } from "./arrangement";
+import type { Definitions } from "./axes";
+import { chartGroups, isSystem, matcherOf } from "./chart-groups";
+import { ChartGrid } from "./ChartGrid";
+import { Controls } from "./Controls";
+import { useFullScreenKey } from "./full-screen";
+import type { SeriesStore } from "./series-store";
 import { timesOf } from "./time-range";
-import { type ChartView, MOST_SMOOTHING, useChartView } from "./view";
+import { useArrangement } from "./use-arrangement";
+import { useChartView } from "./view";
 
-export interface ChartsTabProps {
+const MadeChartDialog = lazy(() => import("./MadeChartDialog"));
+
+interface ChartsTabProps {
   /** The metrics to show, by name. */
   names: readonly string[];
   hasEpoch: boolean;
   store: SeriesStore;
   startMs: number;
   runName: string;
+  /** Whose arrangement of charts it is. */
+  project: string;
   definitions: Definitions;
   /** Every metric of the run, also those that this tab does not show. */
   known: readonly string[];
@@ -29,26 +40,34 @@ export interface ChartsTabProps {
   empty: JSX.Element;
 }
 
-/** Charts of metrics, grouped by prefix, under one cursor and one range of steps. */
-export function ChartsTab(props: ChartsTabProps): JSX.Element {
+/** Charts of metrics under one cursor and one range of steps, arranged as somebody wants them. */
+export default function ChartsTab(props: ChartsTabProps): JSX.Element {
   const view = useChartView();
-  const cursor = createCursorGroup();
+  const arranging = useArrangement(() => props.project);
+  const [draft, setDraft] = createSignal<MadeChart | null>(null);
   createEffect(() => props.store.setWindow(view.window()));
   createEffect(() =>
     props.store.setSmoothing(view.smoothingKind() === "ema" ? view.smoothing() : 0),
   );
-  const endZoom = (event: KeyboardEvent): void => {
-    const isElsewhere = event.target instanceof Element && event.target.closest("dialog, input");
-    if (event.key === "Escape" && !isElsewhere && view.window()) view.setWindow(null);
-  };
-  document.addEventListener("keydown", endZoom);
-  onCleanup(() => document.removeEventListener("keydown", endZoom));
-  const times = createMemo(() => timesOf(view.window(), props.store, props.names));
-  const shown = createMemo(() => props.names.filter(matcherOf(view.filter())));
-  // By value: a new answer with the same names must not build the charts anew.
-  const groups = createMemo<ChartGroup[]>(() => chartGroups(shown()), [], {
-    equals: (a, b) => JSON.stringify(a) === JSON.stringify(b),
+  useZoomEnd(() => {
+    if (view.window()) view.setWindow(null);
   });
+  useFullScreenKey();
+  const times = createMemo(() => timesOf(view.window(), props.store, props.names));
+  // By value: a new answer with the same names must not build the charts anew.
+  const placement = createMemo<Placement>(
+    () => {
+      const fits = matcherOf(view.filter());
+      const isSystemTab = props.names.every(isSystem);
+      const groups = chartGroups(props.names.filter(fits));
+      return placed({ groups, known: props.known, isSystemTab, fits }, arranging.now());
+    },
+    { groups: [], hidden: [], absent: [] },
+    { equals: (a, b) => JSON.stringify(a) === JSON.stringify(b) },
+  );
+  const edit = (chart: Partial<MadeChart>): void => {
+    setDraft({ id: newId(arranging.now()), title: "", names: [], ...chart });
+  };
   return (
     <Show when={props.names.length > 0} fallback={props.empty}>
       <Controls
@@ -58,186 +77,43 @@ export function ChartsTab(props: ChartsTabProps): JSX.Element {
         hasOwnX={Object.values(props.definitions).some((one) => one.step_metric)}
         times={times()}
       />
+      <ArrangeBar placement={placement()} arranging={arranging} onNew={() => edit({})} />
       <Show when={props.store.error()}>
         {(error) => <ErrorNotice error={error()} onRetry={() => props.store.reload()} />}
       </Show>
-      <For
-        each={groups()}
-        fallback={
-          <EmptyState title="No metric has this in its name">
-            Clear the filter to see all {props.names.length}.
-          </EmptyState>
-        }
-      >
-        {(group) => (
-          <details class={styles.group} open>
-            <summary class={styles.groupTitle}>
-              {group.title} <span class={styles.count}>{group.charts.length}</span>
-            </summary>
-            <div class={styles.grid}>
-              <For each={group.charts}>
-                {(spec) => (
-                  <ChartPanel
-                    spec={spec}
-                    store={props.store}
-                    view={view}
-                    startMs={props.startMs}
-                    group={cursor}
-                    runName={props.runName}
-                    definitions={props.definitions}
-                    known={props.known}
-                  />
-                )}
-              </For>
-            </div>
-          </details>
+      <ChartGrid
+        {...props}
+        view={view}
+        placement={placement()}
+        arranging={arranging}
+        onEdit={edit}
+      />
+      <Show when={draft()} keyed>
+        {(chart) => (
+          <Suspense>
+            <MadeChartDialog
+              {...props}
+              view={view}
+              chart={chart}
+              isNew={!arranging.now().made.some((one) => one.id === chart.id)}
+              onSave={arranging.save}
+              onClose={() => setDraft(null)}
+            />
+          </Suspense>
         )}
-      </For>
+      </Show>
     </Show>
   );
 }
 
-/** Without a choice each chart has the x that its run defines for it, else the step. */
-function XSelect(props: {
-  view: ChartView;
-  hasEpoch: boolean;
-  known: readonly string[];
-  hasOwnX: boolean;
-}): JSX.Element {
-  const chosen = (): string => {
-    const text = props.view.chosenX();
-    if (text === "" && props.hasOwnX) return "";
-    return props.known.some((name) => metricX(name) === text) ? text : axisOf(text).value;
+/** Escape ends a zoom, but where it has something nearer to end. */
+function useZoomEnd(end: () => void): void {
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape" || event.defaultPrevented || document.fullscreenElement) return;
+    const isElsewhere =
+      event.target instanceof Element && event.target.closest("dialog, input, [role=menu]");
+    if (!isElsewhere) end();
   };
-  return (
-    <label class={styles.control}>
-      <span>X axis</span>
-      <select
-        class={styles.select}
-        value={chosen()}
-        onChange={({ currentTarget: { value } }) =>
-          props.view.setChosenX(value === "step" && !props.hasOwnX ? "" : value)
-        }
-      >
-        <Show when={props.hasOwnX}>
-          <option value="">As defined</option>
-        </Show>
-        <For each={X_AXES.filter((one) => one.value !== "epoch" || props.hasEpoch)}>
-          {(one) => <option value={one.value}>{one.label}</option>}
-        </For>
-        <optgroup label="Metrics">
-          <For each={props.known.filter((name) => name !== "epoch")}>
-            {(name) => (
-              <option value={metricX(name)} selected={chosen() === metricX(name)}>
-                {name}
-              </option>
-            )}
-          </For>
-        </optgroup>
-      </select>
-    </label>
-  );
-}
-
-function Controls(props: {
-  view: ChartView;
-  times: { from: number; to: number } | null;
-  hasEpoch: boolean;
-  known: readonly string[];
-  hasOwnX: boolean;
-}): JSX.Element {
-  return (
-    <div class={styles.controls} role="group" aria-label="How the charts are drawn">
-      <input
-        type="search"
-        class={styles.filter}
-        placeholder="Filter metrics"
-        aria-label="Filter metrics by name"
-        title="A part of the name, or a regular expression: ^val/ or loss|lr"
-        value={props.view.filter()}
-        onInput={(event) => props.view.setFilter(event.currentTarget.value)}
-      />
-      <XSelect {...props} />
-      <label class={styles.control} title="Kind of average; the raw line stays, pale">
-        <span class="visually-hidden">Kind of smoothing</span>
-        <select
-          class={styles.select}
-          value={props.view.smoothingKind()}
-          onChange={(event) =>
-            props.view.setSmoothingKind(event.currentTarget.value as SmoothingKind)
-          }
-        >
-          <For each={SMOOTHINGS}>{(one) => <option value={one.value}>{one.label}</option>}</For>
-        </select>
-      </label>
-      <label class={styles.control}>
-        <span>Smoothing</span>
-        <input
-          type="range"
-          min="0"
-          max={MOST_SMOOTHING}
-          step="0.01"
-          value={props.view.smoothing()}
-          onInput={(event) => props.view.setSmoothing(event.currentTarget.valueAsNumber)}
-        />
-        <output class={styles.output}>{props.view.smoothing().toFixed(2)}</output>
-      </label>
-      <label class={styles.control}>
-        <input
-          type="checkbox"
-          checked={props.view.isLog()}
-          onChange={(event) => props.view.setLog(event.currentTarget.checked)}
-        />
-        <span>Log scale</span>
-      </label>
-      <label class={styles.control} title="Points at an x of zero and below are left out">
-        <input
-          type="checkbox"
-          checked={props.view.isLogX()}
-          onChange={(event) => props.view.setLogX(event.currentTarget.checked)}
-        />
-        <span>Log x</span>
-      </label>
-      <label
-        class={styles.control}
-        title="Leave the farthest hundredth of the values out of the range"
-      >
-        <input
-          type="checkbox"
-          checked={props.view.isClipped()}
-          onChange={(event) => props.view.setClipped(event.currentTarget.checked)}
-        />
-        <span>Cut outliers</span>
-      </label>
-      <Show
-        when={props.view.window()}
-        fallback={<span class={styles.tip}>Drag across a chart to zoom all</span>}
-      >
-        {(window) => (
-          <>
-            <Button
-              size="small"
-              icon={<RotateCcw size={14} />}
-              title="Escape does the same"
-              onClick={() => props.view.setWindow(null)}
-            >
-              {windowText(window())}: show all
-            </Button>
-            <Show when={props.times}>
-              {(times) => (
-                <A href={`?tab=logs&from=${Math.floor(times().from)}&to=${Math.ceil(times().to)}`}>
-                  The log of that time
-                </A>
-              )}
-            </Show>
-          </>
-        )}
-      </Show>
-    </div>
-  );
-}
-
-function windowText(window: NonNullable<StepWindow>): string {
-  if (window.isWall) return `${clockText(window.first / 1000)}–${clockText(window.last / 1000)}`;
-  return `Steps ${window.first.toLocaleString("en")}–${window.last.toLocaleString("en")}`;
+  document.addEventListener("keydown", onKeyDown);
+  onCleanup(() => document.removeEventListener("keydown", onKeyDown));
 }

@@ -4,7 +4,7 @@ export interface ChartSpec {
   /** Unique on the page; also its title. */
   title: string;
   /** The series by name, in the order of their colours. */
-  names: string[];
+  names: readonly string[];
 }
 
 export interface ChartGroup {

@@ -12,7 +12,9 @@ import {
   Match,
   on,
   onCleanup,
+  onMount,
   Show,
+  Suspense,
   Switch,
 } from "solid-js";
 import { type AlertData, watchRun } from "~/api/live";
@@ -30,7 +32,6 @@ import { Duration, Time } from "~/components/Time/Time";
 import { seriesKey } from "../keys";
 import { deleteRuns, isActive, stopRuns } from "../run-actions";
 import { isSystem } from "./chart-groups";
-import { ChartsTab } from "./ChartsTab";
 import { ConfigTab } from "./ConfigTab";
 import { EditRun } from "./EditRun";
 import { LaunchAgain } from "./LaunchAgain";
@@ -41,6 +42,7 @@ import styles from "./page.module.css";
 import { patchStatus, patchSummaries, useRun, useSeriesList } from "./queries";
 import { SeriesStore } from "./series-store";
 
+const ChartsTab = lazy(() => import("./ChartsTab"));
 const ArtifactsTab = lazy(() => import("./artifacts/ArtifactsTab"));
 
 const TABS = ["overview", "charts", "system", "logs", "config", "artifacts"] as const;
@@ -104,6 +106,8 @@ function RunView(props: { run: Run }): JSX.Element {
       },
     ),
   );
+  // With the run's own data, not after them: most people look at the charts next.
+  onMount(() => void ChartsTab.preload());
   const startMs = (): number => Date.parse(props.run.started_at ?? props.run.created_at);
   const charts = {
     get hasEpoch() {
@@ -123,6 +127,9 @@ function RunView(props: { run: Run }): JSX.Element {
     },
     get runName() {
       return props.run.name;
+    },
+    get project() {
+      return props.run.project;
     },
   };
   return (
@@ -145,14 +152,18 @@ function RunView(props: { run: Run }): JSX.Element {
               />
             </Match>
             <Match when={tab() === "charts"}>
-              <ChartsTab
-                {...charts}
-                names={names().filter((name) => !isSystem(name))}
-                empty={<NoMetrics />}
-              />
+              <Suspense fallback={<Skeleton height="24rem" />}>
+                <ChartsTab
+                  {...charts}
+                  names={names().filter((name) => !isSystem(name))}
+                  empty={<NoMetrics />}
+                />
+              </Suspense>
             </Match>
             <Match when={tab() === "system"}>
-              <ChartsTab {...charts} names={names().filter(isSystem)} empty={<NoSystem />} />
+              <Suspense fallback={<Skeleton height="24rem" />}>
+                <ChartsTab {...charts} names={names().filter(isSystem)} empty={<NoSystem />} />
+              </Suspense>
             </Match>
             <Match when={tab() === "logs"}>
               <LogsTab runId={id()} runName={props.run.name} isActive={isActive(props.run)} />

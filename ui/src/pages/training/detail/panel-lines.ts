@@ -14,7 +14,7 @@ export interface PanelSource {
   store: SeriesStore;
   view: ChartView;
   startMs: number;
-  group: CursorGroup;
+  group?: CursorGroup;
   runName: string;
   /** What the run says of its metrics, and which it has. */
   definitions: Definitions;

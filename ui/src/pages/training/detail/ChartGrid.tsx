@@ -1,0 +1,150 @@
+import { createMemo, createUniqueId, For, type JSX, Show } from "solid-js";
+import { createCursorGroup } from "~/charts/sync";
+import { Button } from "~/components/Button/Button";
+import { EmptyState } from "~/components/EmptyState/EmptyState";
+import type { PlacedChart, PlacedGroup, Placement } from "./arranged";
+import type { MadeChart } from "./arrangement";
+import { ChartPanel } from "./ChartPanel";
+import styles from "./charts.module.css";
+import type { PanelSource } from "./panel-lines";
+import type { PanelPlace } from "./PanelHead";
+import type { Arranging } from "./use-arrangement";
+
+export interface ChartGridProps extends Omit<PanelSource, "spec" | "group"> {
+  names: readonly string[];
+  placement: Placement;
+  arranging: Arranging;
+  onEdit: (chart: Partial<MadeChart>) => void;
+}
+
+/** The groups of charts; a chart that only moves within its group is not built anew. */
+export function ChartGrid(props: ChartGridProps): JSX.Element {
+  const cursor = createCursorGroup();
+  const helpId = createUniqueId();
+  const ids = createMemo(() => props.placement.groups.map((group) => group.id));
+  return (
+    <>
+      <p id={helpId} hidden>
+        Shift and an arrow key move the chart within its group, F shows it on the full screen.
+      </p>
+      <p class="visually-hidden" role="status">
+        {props.arranging.said()}
+      </p>
+      <For each={ids()} fallback={<Nothing {...props} />}>
+        {(id) => <Group {...props} id={id} cursor={cursor} helpId={helpId} />}
+      </For>
+    </>
+  );
+}
+
+interface GroupProps extends ChartGridProps {
+  id: string;
+  cursor: PanelSource["group"];
+  helpId: string;
+}
+
+function Group(props: GroupProps): JSX.Element {
+  const group = createMemo<PlacedGroup>(
+    (before) => props.placement.groups.find((one) => one.id === props.id) ?? before,
+    { id: props.id, title: "", charts: [] },
+  );
+  const ids = createMemo(() => group().charts.map((chart) => chart.id));
+  return (
+    <details class={styles.group} data-group={props.id} open>
+      <summary class={styles.groupTitle}>
+        {group().title} <span class={styles.count}>{ids().length}</span>
+      </summary>
+      <div class={styles.grid}>
+        <For each={ids()}>{(id) => <GroupChart {...props} chartId={id} group={group()} />}</For>
+      </div>
+    </details>
+  );
+}
+
+function GroupChart(props: GroupProps & { chartId: string; group: PlacedGroup }): JSX.Element {
+  const chart = createMemo<PlacedChart>(
+    (before) => props.group.charts.find((one) => one.id === props.chartId) ?? before,
+    { id: props.chartId, title: "", names: [], isMade: false, isPinned: false },
+  );
+  const at = (): number => props.group.charts.findIndex((one) => one.id === props.chartId);
+  const place: PanelPlace = {
+    get id() {
+      return props.chartId;
+    },
+    get isPinned() {
+      return chart().isPinned;
+    },
+    get isMade() {
+      return chart().isMade;
+    },
+    get place() {
+      return at();
+    },
+    get count() {
+      return props.group.charts.length;
+    },
+    get helpId() {
+      return props.helpId;
+    },
+    onPin: (isPinned) => {
+      props.arranging.pin(chart(), isPinned);
+      focusOn(props.chartId, false);
+    },
+    onHide: () => {
+      const beside = props.group.charts[at() + 1] ?? props.group.charts[at() - 1];
+      props.arranging.hide(chart());
+      if (beside) focusOn(beside.id, false);
+    },
+    onMove: (to) => {
+      props.arranging.move(props.group, chart(), to);
+      focusOn(props.chartId, true);
+    },
+    onCopy: () => props.onEdit({ names: chart().names }),
+    // With all of its metrics, also those that this run lacks.
+    onEdit: () =>
+      props.onEdit(props.arranging.now().made.find((one) => one.id === props.chartId) ?? {}),
+    onDelete: () => props.arranging.remove(props.chartId),
+  };
+  return (
+    <ChartPanel
+      spec={chart()}
+      store={props.store}
+      view={props.view}
+      startMs={props.startMs}
+      group={props.cursor}
+      runName={props.runName}
+      definitions={props.definitions}
+      known={props.known}
+      place={place}
+    />
+  );
+}
+
+/** A chart that moved takes the focus along; the page keeps its place where that is elsewhere. */
+function focusOn(id: string, isFollowed: boolean): void {
+  requestAnimationFrame(() => {
+    const panel = document.querySelector(`[data-chart="${CSS.escape(id)}"]`);
+    panel?.querySelector<HTMLElement>("header")?.focus({ preventScroll: true });
+    if (isFollowed) panel?.scrollIntoView({ block: "nearest" });
+  });
+}
+
+function Nothing(props: ChartGridProps): JSX.Element {
+  const hidden = (): number => props.placement.hidden.length;
+  return (
+    <Show
+      when={hidden() > 0}
+      fallback={
+        <EmptyState title="No metric has this in its name">
+          Clear the filter to see all {props.names.length}.
+        </EmptyState>
+      }
+    >
+      <EmptyState title="Every chart here is hidden">
+        <Button onClick={() => props.arranging.show(props.placement.hidden.map((one) => one.id))}>
+          Show {hidden() === 1 ? "it" : `all ${hidden()}`}
+        </Button>
+      </EmptyState>
+    </Show>
+  );
+}
