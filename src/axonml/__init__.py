@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from axonml.client.api import Client
     from axonml.client.levels import AlertLevel
     from axonml.client.media import Artifact, File, Histogram, Image, Table, Text
-    from axonml.client.problems import AxonmlError
+    from axonml.client.problems import AxonmlError, BadArgument
     from axonml.client.run import Run
     from axonml.client.session import (
         alert,
@@ -36,6 +36,7 @@ __all__ = [
     "AlertLevel",
     "Artifact",
     "AxonmlError",
+    "BadArgument",
     "Client",
     "File",
     "Histogram",
@@ -59,6 +60,7 @@ _HOMES: Final = {
     "AlertLevel": "axonml.client.levels",
     "Artifact": "axonml.client.media",
     "AxonmlError": "axonml.client.problems",
+    "BadArgument": "axonml.client.problems",
     "Client": "axonml.client.api",
     "File": "axonml.client.media",
     "Histogram": "axonml.client.media",

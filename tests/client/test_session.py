@@ -28,11 +28,10 @@ def test_a_run_is_described_as_its_script_asked(home: Path) -> None:
 
 
 def test_names_are_made_fit_for_the_server(home: Path) -> None:
-    run = init("p" * 300, "a\nb\0" + "c" * 300, tags=["", "t" * 99], mode="offline", system=False)
+    run = init(" p ", "a\nb\0c", tags=["", " t\n"], mode="offline", system=False)
 
     body = read_meta(run._spool.folder).run
-    assert (len(body["project"]), len(body["name"]), body["name"][:3]) == (256, 256, "a b")
-    assert body["tags"] == ["t" * 64]
+    assert (body["project"], body["name"], body["tags"]) == ("p", "a bc", ["t"])
 
 
 def test_what_init_does_not_know_is_warned_of_and_ignored(
@@ -125,8 +124,8 @@ run.finish(timeout_s=0)
 
 def test_the_names_of_the_package_are_those_that_it_lists() -> None:
     assert sorted(axonml.__all__) == [
-        "AlertLevel", "Artifact", "AxonmlError", "Client", "File", "Histogram", "Image", "Run",
-        "Table", "Text", "alert", "define_metric", "finish", "init", "log", "log_artifact",
+        "AlertLevel", "Artifact", "AxonmlError", "BadArgument", "Client", "File", "Histogram",
+        "Image", "Run", "Table", "Text", "alert", "define_metric", "finish", "init", "log", "log_artifact",
         "log_model", "save", "watch",
     ]  # fmt: skip
     assert set(axonml.__all__) <= set(dir(axonml))
@@ -201,7 +200,6 @@ def test_the_run_of_the_script_is_the_packages_own_while_it_lasts(home: Path) ->
         _ = axonml.summary
 
 
-@pytest.mark.parametrize("odd", ["nope", 5])
-def test_a_run_that_must_be_resumed_is_named_as_it_was_asked_for(odd: object) -> None:
-    with pytest.raises(axonml.AxonmlError, match=str(odd)):
-        _ = init(id=odd, resume="must", mode="offline", system=False)  # pyright: ignore[reportArgumentType]  # a slip
+def test_a_run_that_must_be_resumed_is_named_as_it_was_asked_for() -> None:
+    with pytest.raises(axonml.AxonmlError, match="nope"):
+        _ = init(id="nope", resume="must", mode="offline", system=False)

@@ -12,8 +12,8 @@ import msgspec
 
 from axonml.client.api import Client
 from axonml.client.notices import warn_once
-from axonml.client.problems import AxonmlError, Unreachable
-from axonml.ids import new_id
+from axonml.client.problems import AxonmlError, BadArgument, Unreachable
+from axonml.ids import is_id, new_id
 from axonml.training.types import Run
 
 Resume = Literal["must", "allow", "never"]
@@ -48,13 +48,14 @@ def resume_of(resume: object) -> Resume | None:
     """Return how to resume, None where nothing is asked for.
 
     Raises:
-        AxonmlError: it is none of the words.
+        BadArgument: it is none of the words.
     """
     if resume is None or resume is False:
         return None
     found = _RESUMES.get(resume) if isinstance(resume, str | bool) else None
     if found is None:
-        raise AxonmlError(f"resume is must, allow or never, not {resume!r}", code="bad_resume")
+        said = 'resume is "must", "allow" or "never"'
+        raise BadArgument(f"{said}, not {resume!r:.60}", "bad_resume")
     return found
 
 
@@ -102,15 +103,27 @@ def _there_already(run: Run) -> AxonmlError:
     return AxonmlError(said, status=409, code="run_exists")
 
 
+def check_fork(source: str) -> re.Match[str]:
+    """Return the parts of `RUN?step=N`.
+
+    Raises:
+        BadArgument: `source` is something else.
+    """
+    match = _FORK.fullmatch(source)
+    if match is None or not is_id(match["run"]):
+        said = 'fork_from is "RUN?step=N" or "RUN", where RUN is a run\'s id'
+        raise BadArgument(f"{said}, not {source!r:.60}", "bad_fork")
+    return match
+
+
 def forked(source: str, child: str, name: str | None, server: Server) -> Origin:
     """Make the run `child` from another: `RUN?step=N`, or its last step without `?step`.
 
     Raises:
-        AxonmlError: `source` cannot be read, there is no such run, or the server is away.
+        BadArgument: `source` cannot be read.
+        AxonmlError: there is no such run, or the server is away.
     """
-    match = _FORK.fullmatch(source)
-    if match is None:
-        raise AxonmlError(f"fork_from is RUN?step=N, not {source[:60]!r}", code="bad_fork")
+    match = check_fork(source)
     with Client(server.address, server.token, home=server.home, timeout_s=6 * _TIMEOUT_S) as client:
         step = int(match["step"]) if match["step"] else client.last_step(match["run"])
         fields = {"id": child, **({"name": name} if name else {})}

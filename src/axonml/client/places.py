@@ -41,6 +41,17 @@ def address_of(server: str) -> str:
     return (server if "://" in server else f"http://{server}").rstrip("/")
 
 
+def is_address(url: str) -> bool:
+    """Tell whether calls can begin with `url`."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises where it is none
+    except ValueError:
+        return False
+    is_one_word = url.isprintable() and " " not in url
+    return is_one_word and parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
 def page_url(home: Path, server: str) -> str:
     """Return the address at which a browser sees the page of `server`."""
     if same_server(server, _url_in(home / "server.lock") or DEFAULT_SERVER):

@@ -26,6 +26,13 @@ class Unreachable(AxonmlError):
     """No server answered: it is not there, or the connection broke."""
 
 
+class BadArgument(AxonmlError, ValueError):
+    """A script said something that cannot be; no server was asked."""
+
+    def __init__(self, sentence: str, code: str) -> None:
+        super().__init__(sentence, code=code)
+
+
 class _Problem(msgspec.Struct, frozen=True):
     title: str = ""
     detail: str = ""

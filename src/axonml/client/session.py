@@ -12,15 +12,24 @@ from typing import Any, Final, TypedDict, Unpack
 import msgspec
 
 from axonml.client import notices
-from axonml.client.config import plain_mapping, text_of
+from axonml.client.arguments import check_arguments, config_said, tags_said
+from axonml.client.config import text_of
 from axonml.client.ending import watch_errors
 from axonml.client.family import known_to_children, run_of_parent
 from axonml.client.labels import label, tags_of
 from axonml.client.media import Artifact
 from axonml.client.notices import warn_once
-from axonml.client.origin import Origin, Resume, Server, continued, forked, resume_of, resumed
-from axonml.client.places import address_of, home_folder, page_url, server_url
-from axonml.client.problems import AxonmlError
+from axonml.client.origin import (
+    Origin,
+    Resume,
+    Server,
+    continued,
+    forked,
+    resume_of,
+    resumed,
+)
+from axonml.client.places import address_of, home_folder, is_address, page_url, server_url
+from axonml.client.problems import BadArgument
 from axonml.client.ranks import Rank, agreed_run, restarts, this_rank
 from axonml.client.run import Mode, Run, Settings, Status, known_mode
 from axonml.client.spool import Ending, Meta
@@ -81,7 +90,8 @@ def init(  # noqa: PLR0913  # the options of the one call that every script make
     Args:
         project: what the run belongs to, "default" where None.
         name: shown in lists; made from the script's name where None.
-        config: a mapping, a dataclass or an argparse namespace.
+        config: a mapping, a dataclass or an argparse namespace, of at most 2 MiB as JSON. A value
+            that JSON has no word for is kept as its text, as are NaN and infinities.
         id: a ULID, to go on with a run that there is.
         run_id: the same.
         resume: "must", "allow" or "never" go on with the run `id` at its next step.
@@ -100,25 +110,28 @@ def init(  # noqa: PLR0913  # the options of the one call that every script make
         unknown: warned of and ignored, so that a script written for another tracker runs.
 
     Raises:
+        TypeError: an argument is of another type.
+        BadArgument: an argument cannot be what it is; both an `AxonmlError` and a ValueError.
         AxonmlError: the run cannot be resumed or forked as asked.
     """
+    check_arguments(locals())  # the arguments by their names: nothing else is there yet
+    own_tags, own_config = tags_said(tags), config_said(config)
+    where = Path(home).expanduser().absolute() if home else home_folder()
+    address = _address(server, where)
+    wanted = id or run_id or ""
+    asked = _resume(resume, wanted)
     if unknown:
         warn_once("init", f"init does not know {', '.join(sorted(unknown))}; ignored")
     if _Current.run is not None:
         _Current.run.end(None)
     _Current.n_runs += 1
-    where = Path(home) if home else home_folder()
-    address = address_of(server) if server else server_url(where)
     chosen = known_mode(mode or os.environ.get("AXON_MODE") or "online")
     rank = this_rank()
-    wanted = str(id or run_id or "")
-    origin, asked = Origin(), resume_of(resume or _resume_asked())
-    if asked == "must" and wanted and not is_id(wanted):
-        raise AxonmlError(f"resume is must, and {wanted[:40]!r} is no run's id", code="bad_resume")
+    origin = Origin()
     own_id, is_owner = _identity(wanted, rank, where, chosen)
     if chosen == "online" and is_owner:
         if asked == "must" and not wanted:
-            raise AxonmlError("resume is must, and no id says which run", code="bad_resume")
+            raise BadArgument("resume is must, and no id says which run", "bad_resume")
         origin = _origin(own_id, asked, fork_from, name, Server(address, token, where))
     elif chosen == "online" and asked is not None:
         origin = continued(own_id, rank.prefix, Server(address, token, where))
@@ -130,15 +143,20 @@ def init(  # noqa: PLR0913  # the options of the one call that every script make
         "project": label(project or origin.known.get("project") or "default"),
         "model_type": label(model_type)[:128],
         "launch": None,  # this script is the training
-        "config": {**origin.known.get("config", {}), **plain_mapping(config), **_set_outside()},
-        "tags": tags_of(tags or ()),
-        "notes": text_of(str(notes or "")),
+        "config": {**origin.known.get("config", {}), **own_config, **_set_outside()},
+        "tags": tags_of(own_tags),
+        "notes": text_of(notes or ""),
         "group": label(group or ""),
     }
     changes = _said_in_script(own_id, body, project=project, name=name, tags=tags, notes=notes)
     page = page_url(where, address)
     settings = Settings(
-        mode=chosen, token=token, home=where, page=page, rank=rank, first_step=origin.next_step
+        mode=chosen,
+        token=(token or "").strip() or None,
+        home=where,
+        page=page,
+        rank=rank,
+        first_step=origin.next_step,
     )
     run = _begun(Run(own_id, Meta(address, body, changes=changes, owns_run=is_owner), settings))
     _Current.run = run
@@ -236,6 +254,21 @@ def _reduced(run: Run) -> tuple[Callable[..., Run], tuple[str, bytes, Settings]]
 copyreg.pickle(Run, _reduced)
 
 
+def _address(server: str | None, home: Path) -> str:
+    address = address_of(server) if server else server_url(home)
+    if not is_address(address):
+        said = "server is an address such as http://localhost:3000"
+        raise BadArgument(f"{said}, not {address!r:.80}", "bad_server")
+    return address
+
+
+def _resume(said: object, wanted: str) -> Resume | None:
+    asked = resume_of(said or _resume_asked())
+    if asked == "must" and wanted and not is_id(wanted):
+        raise BadArgument(f"resume is must, and {wanted[:40]!r} is no run's id", "bad_resume")
+    return asked
+
+
 def _identity(asked: str, rank: Rank, home: Path, mode: Mode) -> tuple[str, bool]:
     """Return the run's id, and whether this process is the one that ends the run."""
     joined = os.environ.get("AXON_RUN_ID") or run_of_parent()
@@ -276,8 +309,6 @@ def _origin(
     run_id: str, resume: Resume | None, fork_from: str | None, name: str | None, server: Server
 ) -> Origin:
     if fork_from is not None:
-        if resume is not None:
-            raise AxonmlError("a run is resumed or forked, not both", code="bad_resume")
         return forked(fork_from, run_id, name, server)
     return Origin() if resume is None else resumed(run_id, resume, server)
 
