@@ -90,14 +90,17 @@ export function LineChart(props: LineChartProps): JSX.Element {
     if (place) observer.observe(place);
     onCleanup(() => observer.disconnect());
   });
-  createEffect(on(look, draw));
+  createEffect(
+    on([look, shown], ([now, series], before) => {
+      // Never other lines to the old plot: it would draw once more, and miss the one that went.
+      if (now !== before?.[0]) draw();
+      else plot?.setData(alignedOf(series, props.isLog ?? false));
+    }),
+  );
   createEffect(
     on([width, height], ([w, h]) => {
       if (w > 0) plot?.setSize({ width: w, height: h });
     }),
-  );
-  createEffect(
-    on(shown, (series) => plot?.setData(alignedOf(series, props.isLog ?? false)), { defer: true }),
   );
   onCleanup(() => plot?.destroy());
 
