@@ -43,6 +43,7 @@ export const de: Record<Phrase, string> = {
   "login.newHere": "Neu hier? Ein Konto anlegen",
   "login.haveAccount": "Ich habe ein Konto: anmelden",
   "login.byInvite": "Neue Konten gibt es auf Einladung. Frag, wer den Server verwaltet.",
+  "login.invited": "Du bist eingeladen; deine Rolle wird {role}.",
   "login.passkey": "Mit einem Passkey anmelden",
   "mfa.done": "Angemeldet.",
   "mfa.use.webauthn": "Einen Passkey benutzen",

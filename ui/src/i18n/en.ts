@@ -41,6 +41,7 @@ export const en = {
   "login.newHere": "New here? Make an account",
   "login.haveAccount": "I have an account: sign in",
   "login.byInvite": "New accounts are by invitation. Ask your administrator.",
+  "login.invited": "You are invited; your role will be {role}.",
   "login.passkey": "Sign in with a passkey",
   "mfa.done": "Signed in.",
   "mfa.use.webauthn": "Use a passkey",

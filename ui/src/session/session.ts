@@ -36,6 +36,7 @@ export interface NewAccount {
   name: string;
   password: string;
   setup_token?: string | null;
+  invite?: string | null;
 }
 
 /** Remembers that a cookie may be there, so that a first visit asks for nothing in vain. */

@@ -1,85 +1,69 @@
-import { useQuery } from "@tanstack/solid-query";
-import { For, type JSX, Match, Switch } from "solid-js";
-import { api, unwrap } from "~/api/client";
+import { useSearchParams } from "@solidjs/router";
+import { type JSX, Match, Switch } from "solid-js";
 import { Card } from "~/components/Card/Card";
 import { EmptyState } from "~/components/EmptyState/EmptyState";
-import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
 import { PageHeader } from "~/components/PageHeader/PageHeader";
-import { Skeleton } from "~/components/Skeleton/Skeleton";
+import { Tabs } from "~/components/Tabs/Tabs";
 import { useSession } from "~/session/session";
-import { factsOf } from "./facts";
-import styles from "./page.module.css";
+import { AllSessionsTab } from "./AllSessionsTab";
+import { AuditTab } from "./AuditTab";
+import { LimitsTab } from "./LimitsTab";
+import { PeopleTab } from "./PeopleTab";
+import { ServerTab } from "./ServerTab";
 
-const REFRESH_MS = 5_000;
+const TABS = [
+  { value: "people", label: "People" },
+  { value: "sessions", label: "Sessions" },
+  { value: "audit", label: "Audit log" },
+  { value: "limits", label: "Limits" },
+  { value: "server", label: "Server" },
+] as const;
+type Tab = (typeof TABS)[number]["value"];
 
-/** The server's own figures; accounts are still managed in the terminal. */
+/** Who may do what here, what happened, and how the server does. */
 export default function AdminPage(): JSX.Element {
   const session = useSession();
+  const [query, setQuery] = useSearchParams<{ tab: string }>();
+  const tab = (): Tab => TABS.find((one) => one.value === query.tab)?.value ?? "people";
   return (
     <>
       <PageHeader title="Administration" />
       <Switch>
         <Match when={session.user()?.role === "admin"}>
-          <div class={styles.stack}>
-            <Stats />
-            <Card title="Accounts">
-              <EmptyState title="Managing accounts is not here yet">
-                Inviting people, roles, the audit log and limits will be managed on this page. Today
-                people make their own account on the sign-in page where the server's registration
-                setting allows it.
-              </EmptyState>
-            </Card>
-          </div>
+          <Tabs
+            label="Administration"
+            items={TABS}
+            value={tab()}
+            onChange={(value) => setQuery({ tab: value === "people" ? undefined : value })}
+          >
+            <Switch>
+              <Match when={tab() === "people"}>
+                <PeopleTab />
+              </Match>
+              <Match when={tab() === "sessions"}>
+                <AllSessionsTab />
+              </Match>
+              <Match when={tab() === "audit"}>
+                <AuditTab />
+              </Match>
+              <Match when={tab() === "limits"}>
+                <LimitsTab />
+              </Match>
+              <Match when={tab() === "server"}>
+                <ServerTab />
+              </Match>
+            </Switch>
+          </Tabs>
         </Match>
         <Match when={session.user()}>
           <Card>
             <EmptyState title="For administrators">
-              Your role is {session.user()?.role}. An administrator of this server sees its figures
-              here.
+              Your role is {session.user()?.role}. Administrators of this server manage people and
+              see its audit log here.
             </EmptyState>
           </Card>
         </Match>
       </Switch>
     </>
-  );
-}
-
-function Stats(): JSX.Element {
-  const stats = useQuery(() => ({
-    queryKey: ["admin", "stats"],
-    queryFn: () => unwrap(api.GET("/api/admin/stats")),
-    refetchInterval: REFRESH_MS,
-  }));
-  return (
-    <Switch>
-      <Match when={stats.data}>
-        {(data) => (
-          <div class={styles.groups}>
-            <For each={factsOf(data())}>
-              {(group) => (
-                <Card title={group.title} class={styles.group}>
-                  <dl class={styles.facts}>
-                    <For each={group.facts}>
-                      {(fact) => (
-                        <div>
-                          <dt>{fact.name}</dt>
-                          <dd class="figures">{fact.value}</dd>
-                        </div>
-                      )}
-                    </For>
-                  </dl>
-                </Card>
-              )}
-            </For>
-          </div>
-        )}
-      </Match>
-      <Match when={stats.isError}>
-        <ErrorNotice error={stats.error} onRetry={() => void stats.refetch()} />
-      </Match>
-      <Match when={stats.isPending}>
-        <Skeleton height="12rem" />
-      </Match>
-    </Switch>
   );
 }

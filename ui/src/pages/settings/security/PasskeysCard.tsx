@@ -13,7 +13,7 @@ import { Time } from "~/components/Time/Time";
 import { toast } from "~/components/toast/toast";
 import { t } from "~/i18n/i18n";
 import { canUsePasskeys, wasDismissed } from "~/session/passkey";
-import { deviceName } from "./device-name";
+import { deviceName } from "../device-name";
 import { usePasskeyAdd, usePasskeyRemove, usePasskeyRename } from "./queries";
 import styles from "./page.module.css";
 

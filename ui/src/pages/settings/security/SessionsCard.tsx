@@ -8,7 +8,7 @@ import { Table } from "~/components/Table/Table";
 import { Time } from "~/components/Time/Time";
 import { toast } from "~/components/toast/toast";
 import { t } from "~/i18n/i18n";
-import { deviceName } from "./device-name";
+import { deviceName } from "../device-name";
 import styles from "./page.module.css";
 import { useEndSession, useSessions } from "./queries";
 

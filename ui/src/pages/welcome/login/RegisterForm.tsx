@@ -1,4 +1,5 @@
 import { createSignal, type JSX, Show } from "solid-js";
+import type { InviteStatus } from "~/api/types";
 import { Button } from "~/components/Button/Button";
 import { Field, TextInput } from "~/components/Field/Field";
 import { t } from "~/i18n/i18n";
@@ -9,10 +10,16 @@ import styles from "./page.module.css";
 const ADVISED_LENGTH = 15;
 const LEAST_LENGTH = 8;
 
+/** An invitation's link: its token, and what the server tells of it. */
+export type Invitation = InviteStatus & { token: string };
+
 /** A new account; the first one of a server is its administrator. */
-export function RegisterForm(props: { needsSetupToken: boolean }): JSX.Element {
+export function RegisterForm(props: {
+  needsSetupToken: boolean;
+  invitation?: Invitation | undefined;
+}): JSX.Element {
   const session = useSession();
-  const [email, setEmail] = createSignal("");
+  const [email, setEmail] = createSignal(props.invitation?.email ?? "");
   const [name, setName] = createSignal("");
   const [password, setPassword] = createSignal("");
   const [setupToken, setSetupToken] = createSignal("");
@@ -22,6 +29,7 @@ export function RegisterForm(props: { needsSetupToken: boolean }): JSX.Element {
       name: name().trim(),
       password: password(),
       ...(props.needsSetupToken ? { setup_token: setupToken().trim() } : {}),
+      ...(props.invitation ? { invite: props.invitation.token } : {}),
     }),
   );
   return (
@@ -42,6 +50,7 @@ export function RegisterForm(props: { needsSetupToken: boolean }): JSX.Element {
           name="email"
           autocomplete="username"
           required
+          readonly={Boolean(props.invitation?.email)}
           value={email()}
           onInput={(event) => setEmail(event.currentTarget.value)}
         />

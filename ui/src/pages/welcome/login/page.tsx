@@ -1,12 +1,13 @@
 import { A, useNavigate, useSearchParams } from "@solidjs/router";
 import { createEffect, createSignal, type JSX, Match, onMount, Show, Switch } from "solid-js";
+import { api, unwrap } from "~/api/client";
 import { messageOf } from "~/components/ErrorNotice/ErrorNotice";
 import { Skeleton } from "~/components/Skeleton/Skeleton";
 import { t } from "~/i18n/i18n";
 import { useSession } from "~/session/session";
 import { Gate } from "../Gate";
 import { useAuthState } from "~/session/auth-state";
-import { RegisterForm } from "./RegisterForm";
+import { type Invitation, RegisterForm } from "./RegisterForm";
 import { SignInForm } from "./SignInForm";
 import styles from "./page.module.css";
 
@@ -18,6 +19,24 @@ export default function LoginPage(): JSX.Element {
   const auth = useAuthState();
   const [linkError, setLinkError] = createSignal<string>();
   const [isLinking, setIsLinking] = createSignal(location.hash.startsWith("#link="));
+
+  const [invitation, setInvitation] = createSignal<Invitation>();
+  const [isInvited, setIsInvited] = createSignal(location.hash.startsWith("#invite="));
+
+  onMount(async () => {
+    const token = /^#invite=(.+)$/.exec(location.hash)?.[1];
+    if (!token) return;
+    history.replaceState(history.state, "", location.pathname + location.search);
+    try {
+      const body = { token: decodeURIComponent(token) };
+      const told = await unwrap(api.POST("/api/auth/invite", { body }));
+      setInvitation({ ...told, token: body.token });
+    } catch (error) {
+      setLinkError(messageOf(error));
+    } finally {
+      setIsInvited(false);
+    }
+  });
 
   onMount(async () => {
     const link = /^#link=(.+)$/.exec(location.hash)?.[1];
@@ -48,6 +67,18 @@ export default function LoginPage(): JSX.Element {
   return (
     <Gate title={t("login.title")}>
       <Switch fallback={<Skeleton height="22rem" />}>
+        <Match when={isInvited()}>
+          <Skeleton height="22rem" />
+        </Match>
+        <Match when={invitation()}>
+          {(guest) => (
+            <>
+              <h1>{t("login.register")}</h1>
+              <p class={styles.sub}>{t("login.invited", { role: guest().role })}</p>
+              <RegisterForm needsSetupToken={false} invitation={guest()} />
+            </>
+          )}
+        </Match>
         <Match when={isLinking()}>
           <p role="status">{t("login.linking")}</p>
         </Match>
