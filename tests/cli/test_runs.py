@@ -81,3 +81,23 @@ def test_columns_are_chosen_for_people_and_programs(running: Axon) -> None:
         ["c1", "1"],
     ]
     assert text.splitlines() == ["name,config.i", "c2,2", "c1,1", "c0,0"]
+
+
+def test_a_run_is_launched_again_with_changes(running: Axon) -> None:
+    config = {"dataset": "iris", "iterations": 3}
+    body = {"name": "first", "model_type": "gradient_boosting", "config": config}
+    with Client(running.server_url, home=running.home) as client:
+        first = client.create_run(body).id
+
+    said = running.ok("runs", "rerun", first)
+    changed = ("--set", "iterations=4", "--set", "dataset=wine", "--name", "second")
+    new = json.loads(running.ok("runs", "rerun", first, *changed, "--json"))
+    wrong = running.run("runs", "rerun", first, "--set", "iterations=-1")
+    missing = running.run("runs", "rerun", new_id())
+
+    assert said.startswith("launched first (")
+    assert (new["name"], new["launch"]["dataset"]) == ("second", "wine")
+    assert new["launch"]["params"]["iterations"] == 4
+    assert (wrong.returncode, missing.returncode) == (1, 1)
+    assert wrong.stderr.startswith("axon: iterations: ")
+    assert "there is no run" in missing.stderr

@@ -332,10 +332,12 @@ def test_what_is_configured_no_more_is_started_no_more(tmp_path: Path) -> None:
         server.start()
         with server.client() as client:
             again = client.post(f"{RUNS}/{ended_run}/relaunch")
+            anew = client.post(f"{RUNS}/{ended_run}/rerun", json={})
             _ = client.post(f"{RUNS}/{going}/stop")
 
             gone = "[launch] entrypoints in config.toml has no echo any more"
             assert (again.status_code, again.json()["detail"]) == (409, gone)
+            assert (anew.status_code, anew.json()["detail"]) == (409, gone)
             assert ended(client, waiting) == ("failed", f"cannot start: {gone}")
             assert lines(client, waiting) == []
 

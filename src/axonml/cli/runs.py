@@ -10,11 +10,12 @@ from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
 from axonml.cli.connection import connect
+from axonml.cli.launched import settings_of
 from axonml.cli.options import Flag
 from axonml.cli.terminal import ago, say, say_json, say_table
 from axonml.client.api import Client
 from axonml.client.problems import AxonmlError
-from axonml.training.types import Run, RunPage
+from axonml.training.types import Run, RunPage, TrainerLaunch
 
 app: Final = App(name="runs", help="The training runs.")
 _PATH: Final = "/api/training/runs"
@@ -115,6 +116,39 @@ def stop(*runs: str, where: Filter = "") -> int:
         where: Every run that this is true of, instead.
     """
     return _act("stop", runs, where, "asked to stop")
+
+
+@app.command
+def rerun(
+    run: str,
+    /,
+    *,
+    set_: Annotated[tuple[str, ...], Parameter(name="--set", negative="")] = (),
+    name: str | None = None,
+    json: Flag = False,
+) -> None:
+    """Launch what a run was launched with once more, as a new run.
+
+    Args:
+        run: Its id.
+        set_: `key=value` to change a parameter of its trainer, or the configuration of its script.
+        name: The new run's name; else the old one's.
+        json: Print the new run as JSON.
+    """
+    changed = settings_of(set_)
+    with connect() as client:
+        launch = client.run(run).launch
+        body: dict[str, Any] = {"name": name} if name else {}
+        if isinstance(launch, TrainerLaunch):
+            body |= {"dataset": str(changed.pop("dataset"))} if "dataset" in changed else {}
+            body |= {"params": changed}
+        else:
+            body |= {"config": changed}
+        new = client.call("POST", f"{_PATH}/{run}/rerun", Run, json=body)
+    if json:
+        say_json(new)
+    else:
+        say(f"launched {new.name} ({new.id})")
 
 
 @app.command

@@ -10,6 +10,7 @@ from axonml.http.caller import READ, RUNS_WRITE, caller_of
 from axonml.http.own_run import NOT_FOR_JOBS
 from axonml.training.launchable import Launchable
 from axonml.training.launches import Launches
+from axonml.training.rerun import Rerun
 from axonml.training.types import Run
 
 Call = Request[Any, Any, Any]
@@ -43,11 +44,16 @@ class LaunchRoutes:
         """Start a launched run's training again, as its next attempt, from its checkpoints."""
         return await self._launches.relaunch(caller_of(request), run_id)
 
+    async def rerun_run(self, request: Call, run_id: str, data: Rerun) -> Run:
+        """Launch what a run was launched with once more, as a new run, with changes if you like."""
+        return await self._launches.rerun(caller_of(request), run_id, data)
+
     def handlers(self) -> list[BaseRouteHandler]:
         """Return the route table."""
         kind: dict[str, Any] = {"tags": ["training"]}
-        relaunch = "/api/training/runs/{run_id:str}/relaunch"
+        run = "/api/training/runs/{run_id:str}"
         return [
             get("/api/training/entrypoints", opt=READ, **kind)(self.list_entrypoints),
-            post(relaunch, opt=_LAUNCH, status_code=200, **kind)(self.relaunch_run),
+            post(f"{run}/relaunch", opt=_LAUNCH, status_code=200, **kind)(self.relaunch_run),
+            post(f"{run}/rerun", opt=_LAUNCH, **kind)(self.rerun_run),
         ]

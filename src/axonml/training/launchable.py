@@ -61,9 +61,14 @@ class Launchable:
                     sentence = f"[launch] entrypoints in config.toml has {known}"
                     path = "$.launch.entrypoint"
                     raise Invalid(f"{path}: {sentence}", fields=(FieldError(path, sentence),))
-                config = {**new.config, **launch.config}
-                said = {"entrypoint": launch.entrypoint, "args": list(launch.args)}
-                return msgspec.structs.replace(new, launch=launch, config={**config, **said})
+                shown = {"entrypoint": launch.entrypoint, "args": list(launch.args)}
+                said = {**new.config, **launch.config}
+                config = {key: value for key, value in said.items() if key not in shown}
+                return msgspec.structs.replace(
+                    new,
+                    launch=msgspec.structs.replace(launch, config=config),
+                    config={**config, **shown},
+                )
 
     def entrypoint(self, launch: EntrypointLaunch) -> Entrypoint:
         """Return the configured command; `Conflict` where it has gone since the launch."""

@@ -19,6 +19,7 @@ from axonml.training.launch_ends import absence, ending
 from axonml.training.launch_log import LaunchLog
 from axonml.training.launchable import Launchable
 from axonml.training.logs import Logs
+from axonml.training.rerun import Rerun, again
 from axonml.training.runs import Runs
 from axonml.training.store import RunStore
 from axonml.training.types import EntrypointLaunch, NewRun, Run, RunStatus
@@ -142,6 +143,22 @@ class Launches:
         self._watch(run.id)
         self._news.set()
         return await self._runs.get(caller, run.id)
+
+    async def rerun(self, caller: Caller, run_id: str, changes: Rerun) -> Run:
+        """Launch what a run was launched with once more, as a new run of the caller's.
+
+        Raises:
+            Conflict: nothing was launched for the run, or its command has gone.
+            Invalid: `fields` names what cannot be changed so.
+        """
+        run = await self._runs.readable(caller, run_id)
+        if run.launch is None:
+            raise Conflict(
+                "this run was not launched here; start its script again", code="not_launched"
+            )
+        if isinstance(run.launch, EntrypointLaunch):
+            _ = self._launchable.entrypoint(run.launch)
+        return await self.create(caller, again(run, run.launch, changes))
 
     async def forget(self, run: RunId) -> None:
         """End the run's job and delete what is kept of it; for the trash."""

@@ -4,6 +4,109 @@
  */
 
 export interface paths {
+    "/api/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what happened to accounts, the newest first; of one user or one kind */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the invitations that can still be used */
+        get: operations["listInvites"];
+        put?: never;
+        /** Invite somebody: the link in the answer makes one account */
+        post: operations["createInvite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/invites/{invite_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Void an invitation that nobody has used */
+        delete: operations["withdrawInvite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List every limit that is counted, and how many keys are remembered for it */
+        get: operations["listLimits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List everybody's sessions */
+        get: operations["listAllSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End somebody's session */
+        delete: operations["endAnySession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/stats": {
         parameters: {
             query?: never;
@@ -15,6 +118,128 @@ export interface paths {
         get: operations["getStats"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the accounts whose name or e-mail address has the text `q` */
+        get: operations["listUsers"];
+        put?: never;
+        /** Make an account; the link in the answer signs it in once, within 15 minutes */
+        post: operations["createUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return an account */
+        get: operations["getUser"];
+        /** Change name, e-mail address, role or standing; one administrator always stays */
+        put: operations["updateUser"];
+        post?: never;
+        /** Delete an account, its sessions and API tokens; what it made stays, for admins */
+        delete: operations["deleteUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{user_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a one-time sign-in link for who has lost the password; a second factor is asked */
+        post: operations["makeUserLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{user_id}/reset-mfa": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove the second factors of who has lost them, and end their sessions */
+        post: operations["resetUserMfa"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{user_id}/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End every session of an account */
+        post: operations["signUserOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what happened to the caller's account, the newest first */
+        get: operations["listOwnAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell a guest what an invitation is for; it is spent by the registration only */
+        post: operations["showInvite"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1234,6 +1459,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/training/runs/{run_id}/rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Launch what a run was launched with once more, as a new run, with changes if you like */
+        post: operations["rerunRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/training/runs/{run_id}/restore": {
         parameters: {
             query?: never;
@@ -1445,6 +1687,53 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * NewInvite
+         * @description POST /api/admin/invites. With `email` it is for that address alone.
+         */
+        NewInvite: {
+            /** @default null */
+            email?: string | null;
+            /** @default member */
+            role?: components["schemas"]["Role"];
+            /** @default 7 */
+            expires_in_days?: number;
+        };
+        /**
+         * Role
+         * @description What a user may do in general; a viewer writes nothing.
+         * @enum {string}
+         */
+        Role: "admin" | "member" | "viewer";
+        /**
+         * NewUser
+         * @description POST /api/admin/users. Without a password the account signs in by the answer's link.
+         */
+        NewUser: {
+            email: string;
+            name: string;
+            /** @default member */
+            role?: components["schemas"]["Role"];
+            /** @default null */
+            password?: string | null;
+        };
+        /**
+         * UserChange
+         * @description PUT /api/admin/users/{id}: what is given is changed.
+         */
+        UserChange: {
+            email?: string;
+            name?: string;
+            role?: components["schemas"]["Role"];
+            disabled?: boolean;
+        };
+        /**
+         * InviteToken
+         * @description POST /api/auth/invite.
+         */
+        InviteToken: {
+            token: string;
+        };
+        /**
          * LinkToken
          * @description POST /api/auth/link: the token of a one-time sign-in link.
          */
@@ -1578,7 +1867,10 @@ export interface components {
         };
         /**
          * Registration
-         * @description POST /api/auth/register. `setup_token` is asked of the first account off loopback.
+         * @description POST /api/auth/register.
+         *
+         *         `setup_token` is asked of the first account off loopback; `invite` is the token of an
+         *         invitation, which gives the role and is asked where registration is not open.
          */
         Registration: {
             email: string;
@@ -1586,6 +1878,8 @@ export interface components {
             password: string;
             /** @default null */
             setup_token?: string | null;
+            /** @default null */
+            invite?: string | null;
         };
         /**
          * NewApiToken
@@ -1901,6 +2195,8 @@ export interface components {
         /**
          * EntrypointLaunch
          * @description Start a command that `[launch] entrypoints` names, with `args` behind it.
+         *
+         *         `config` is stronger than what its script says, as with `axon train --set`.
          */
         EntrypointLaunch: {
             /** @enum {unknown} */
@@ -1908,6 +2204,8 @@ export interface components {
             entrypoint: string;
             /** @default [] */
             args?: string[];
+            /** @default {} */
+            config?: Record<string, never>;
         };
         /**
          * BulkAction
@@ -2052,6 +2350,22 @@ export interface components {
             first_seq?: number;
         };
         /**
+         * Rerun
+         * @description POST /api/training/runs/:id/rerun; `{}` launches the same again.
+         *
+         *         Of a trainer `dataset` and some `params` may be replaced, of an entry point `args` and some of
+         *         `config`.
+         */
+        Rerun: {
+            name?: string;
+            dataset?: string;
+            /** @default {} */
+            params?: Record<string, never>;
+            args?: string[];
+            /** @default {} */
+            config?: Record<string, never>;
+        };
+        /**
          * ResumeRun
          * @description POST /api/training/runs/:id/resume. A repeat with the same `key` counts no other attempt.
          */
@@ -2085,6 +2399,104 @@ export interface components {
             query?: string;
             /** @enum {unknown} */
             visibility?: "private" | "team";
+        };
+        /**
+         * AuditPage
+         * @description Audit events, newest first.
+         */
+        AuditPage: {
+            items: components["schemas"]["AuditEvent"][];
+            next_cursor: string | null;
+        };
+        /**
+         * AuditEvent
+         * @description One thing that happened; `email` is None where the account is unknown or gone.
+         */
+        AuditEvent: {
+            id: string;
+            /** Format: date-time */
+            at: string;
+            user_id: string;
+            email: string | null;
+            action: string;
+            address: string;
+            detail: Record<string, never>;
+        };
+        /**
+         * MadeInvite
+         * @description A new invitation; its guest opens `/login#invite=TOKEN` on the page. Shown this once.
+         */
+        MadeInvite: {
+            token: string;
+            invite: components["schemas"]["Invite"];
+        };
+        /**
+         * Invite
+         * @description An invitation that can still be used.
+         */
+        Invite: {
+            id: string;
+            email: string | null;
+            role: components["schemas"]["Role"];
+            invited_by: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /**
+         * InvitePage
+         * @description The open invitations, newest first.
+         */
+        InvitePage: {
+            items: components["schemas"]["Invite"][];
+            /** @default null */
+            next_cursor: string | null;
+        };
+        /**
+         * LimitPage
+         * @description Every limit that is counted.
+         */
+        LimitPage: {
+            items: components["schemas"]["LimitInForce"][];
+            /** @default null */
+            next_cursor: string | null;
+        };
+        /**
+         * LimitInForce
+         * @description At most `n` in `window_s` seconds for each of `per`; `n_keys` are remembered now.
+         */
+        LimitInForce: {
+            name: string;
+            per: string;
+            n: number;
+            window_s: number;
+            n_keys: number;
+        };
+        /**
+         * UserSessionPage
+         * @description Everybody's sessions, newest first.
+         */
+        UserSessionPage: {
+            items: components["schemas"]["UserSession"][];
+            next_cursor: string | null;
+        };
+        /**
+         * UserSession
+         * @description Somebody's sign-in.
+         */
+        UserSession: {
+            id: string;
+            user_id: string;
+            email: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_used_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            user_agent: string;
+            address: string;
         };
         /**
          * Stats
@@ -2127,6 +2539,57 @@ export interface components {
             };
         };
         /**
+         * MadeUser
+         * @description A new account; the link `/login#link=TOKEN` signs it in once, within 15 minutes.
+         */
+        MadeUser: {
+            user: components["schemas"]["UserDetail"];
+            link_token: string;
+        };
+        /**
+         * UserDetail
+         * @description A user as admins see it.
+         */
+        UserDetail: {
+            id: string;
+            email: string;
+            name: string;
+            role: components["schemas"]["Role"];
+            /** @default false */
+            mfa_enabled: boolean;
+            /** @default false */
+            has_password: boolean;
+            /** Format: date-time */
+            created_at: string;
+            disabled: boolean;
+            last_seen_at: string | null;
+        };
+        /**
+         * UserPage
+         * @description Users, oldest first.
+         */
+        UserPage: {
+            items: components["schemas"]["UserDetail"][];
+            next_cursor: string | null;
+        };
+        /**
+         * UserLink
+         * @description A one-time sign-in link's token, for somebody who has lost the password.
+         */
+        UserLink: {
+            link_token: string;
+        };
+        /**
+         * InviteStatus
+         * @description What a guest may know of the invitation before there is an account.
+         */
+        InviteStatus: {
+            email: string | null;
+            role: components["schemas"]["Role"];
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /**
          * SignedIn
          * @description The answer to a sign-in or refresh; `refresh_token` only for `client: "cli"`.
          */
@@ -2153,12 +2616,6 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /**
-         * Role
-         * @description What a user may do in general; a viewer writes nothing.
-         * @enum {string}
-         */
-        Role: "admin" | "member" | "viewer";
         /**
          * MfaRequired
          * @description The answer to a sign-in of an account with second factors: go on with one of `methods`.
@@ -2305,6 +2762,7 @@ export interface components {
             needs_setup_token: boolean;
             /** @enum {unknown} */
             registration: "closed" | "invite" | "open";
+            require_mfa: boolean;
             version: string;
         };
         /**
@@ -3341,6 +3799,209 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listAudit: {
+        parameters: {
+            query?: {
+                user?: string;
+                action?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    listInvites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitePage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    createInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvite"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeInvite"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    withdrawInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invite_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    listLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    listAllSessions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserSessionPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    endAnySession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
     getStats: {
         parameters: {
             query?: never;
@@ -3364,6 +4025,317 @@ export interface operations {
             429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: {
+                q?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    createUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeUser"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    getUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserDetail"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    updateUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserDetail"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    deleteUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    makeUserLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserLink"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    resetUserMfa: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    signUserOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    listOwnAudit: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    showInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteToken"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviteStatus"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     signInByLink: {
@@ -6274,6 +7246,44 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    rerunRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rerun"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
