@@ -260,6 +260,23 @@ def test_the_audit_log_tells_admins_all_and_others_their_own(office: Office) -> 
     assert [*paged["items"], *rest["items"]] == every
 
 
+def test_deletes_and_deploys_are_in_the_log_once_they_have_succeeded(office: Office) -> None:
+    run = office.bob.post("/api/training/runs", json={"name": "r", "model_type": "m"}).json()
+    token = office.bob.post("/api/auth/tokens", json={"name": "t", "scopes": ["read"]}).json()
+    one = f"/api/training/runs/{run['id']}"
+
+    deleted = [office.bob.delete(one), office.bob.delete("/api/training/runs/nosuch")]
+    office.bob.delete(f"/api/auth/tokens/{token['api_token']['id']}")
+    own = office.bob.get("/api/auth/audit").json()["items"]
+
+    assert [answer.status_code for answer in deleted] == [204, 404]
+    assert [(entry["action"], entry["detail"]) for entry in own[:3]] == [
+        ("token_revoked", {"token_id": token["api_token"]["id"]}),
+        ("run_deleted", {"run_id": run["id"]}),
+        ("token_created", {}),
+    ]
+
+
 def test_the_limits_in_force_are_told(office: Office) -> None:
     limits = office.admin.get("/api/admin/limits").json()["items"]
 

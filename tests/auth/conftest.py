@@ -77,7 +77,7 @@ async def a_world(config: Config) -> AsyncGenerator[World]:
     app: Any = Litestar(
         [*auth.handlers, *OpenapiRoutes().handlers()],
         request_class=JsonRequest,
-        middleware=[Guard(auth.callers, Budgets(config.limits), origins)],
+        middleware=[Guard(auth.callers, Budgets(config.limits), origins, auth.audit)],
         exception_handlers={Exception: on_error},
         openapi_config=None,
         logging_config=None,

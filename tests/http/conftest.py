@@ -173,6 +173,15 @@ class Tokens:
         return Caller(user_id=user, email="", role=Role(role), token_id="t", scopes=known)
 
 
+class Noted:
+    """An audit log that nobody reads."""
+
+    async def record(
+        self, action: str, user: UserId | None, address: str = "", **detail: object
+    ) -> None:
+        """Forget it."""
+
+
 def an_app(
     handlers: list[BaseRouteHandler] | None = None,
     limits: LimitsConfig | None = None,
@@ -184,7 +193,7 @@ def an_app(
     app: Any = Litestar(  # its own ASGI types differ from Starlette's by name only
         [*(handlers or Routes().handlers()), *OpenapiRoutes().handlers()],
         request_class=JsonRequest,
-        middleware=[Guard(Tokens(), Budgets(limits), origins)],
+        middleware=[Guard(Tokens(), Budgets(limits), origins, Noted())],
         exception_handlers={Exception: on_error},
         openapi_config=None,
         request_max_body_size=limits.json_bytes,

@@ -1,6 +1,6 @@
 """The audit log: what happened to accounts, appended and never changed."""
 
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -48,7 +48,8 @@ class Audit:
         before = decode_cursor(cursor)[1] if cursor else _LAST
         found = await self._store.page_of_audit(user, action, before, limit + 1)
         shown, more = found[:limit], len(found) > limit
-        emails = await self._store.emails_of(entry.user_id for entry in shown)
+        named = [str(entry.detail.get("by", "")) for entry in shown]
+        emails = await self._store.emails_of([*named, *(entry.user_id for entry in shown)])
         items = [
             AuditEvent(
                 id=entry.id,
@@ -57,8 +58,14 @@ class Audit:
                 email=emails.get(entry.user_id),
                 action=entry.action,
                 address=entry.address,
-                detail=entry.detail,
+                detail=_named(entry.detail, emails),
             )
             for entry in shown
         ]
         return AuditPage(items, encode_cursor("", shown[-1].id) if more else None)
+
+
+def _named(detail: dict[str, Any], emails: dict[str, str]) -> dict[str, Any]:
+    """Return the detail with who did it by e-mail address, where the account is still there."""
+    by = detail.get("by")
+    return {**detail, "by": emails.get(by, by)} if isinstance(by, str) else detail

@@ -41,7 +41,7 @@ from axonml.auth.types import (
 )
 from axonml.auth.users import Users
 from axonml.errors import NotFound, Unauthenticated
-from axonml.http.caller import BEFORE_MFA, PUBLIC, READ, SESSION, caller_of
+from axonml.http.caller import BEFORE_MFA, PUBLIC, READ, SESSION, audited, caller_of
 from axonml.http.limits import address_of
 from axonml.http.origins import Origins
 from axonml.ids import SessionId
@@ -268,14 +268,17 @@ class AccountRoutes:
         """Return the route table."""
         kind: dict[str, Any] = {"tags": ["auth"]}
         own: dict[str, Any] = {"opt": SESSION, **kind}
+        revoking: dict[str, Any] = {"opt": {**SESSION, **audited("token_revoked")}, **kind}
         early: dict[str, Any] = {"opt": {**SESSION, **BEFORE_MFA}, **kind}
         return [
             get("/api/auth/me", opt={**READ, **BEFORE_MFA}, **kind)(self.get_me),
             patch("/api/auth/me", **early)(self.change_me),
             post("/api/auth/password", status_code=204, **early)(self.change_password),
             get("/api/auth/tokens", **own)(self.list_tokens),
-            post("/api/auth/tokens", **own)(self.create_token),
-            delete("/api/auth/tokens/{token_id:str}", **own)(self.revoke_token),
+            post("/api/auth/tokens", opt={**SESSION, **audited("token_created")}, **kind)(
+                self.create_token
+            ),
+            delete("/api/auth/tokens/{token_id:str}", **revoking)(self.revoke_token),
             get("/api/auth/audit", **early)(self.list_own_audit),
             get("/api/auth/sessions", **early)(self.list_sessions),
             delete("/api/auth/sessions", **early)(self.end_other_sessions),

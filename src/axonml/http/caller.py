@@ -30,6 +30,11 @@ BEFORE_MFA: Final[dict[str, Any]] = {"before_mfa": True}
 UNMETERED: Final[dict[str, Any]] = {"unmetered": True}
 
 
+def audited(action: str) -> dict[str, Any]:
+    """Return the part of a route's `opt` that puts each success into the audit log."""
+    return {"audited": action}
+
+
 class Role(StrEnum):
     """What a user may do in general; a viewer writes nothing."""
 

@@ -6,13 +6,14 @@ from litestar import Litestar
 from litestar.datastructures import Headers
 from litestar.handlers import BaseRouteHandler
 from litestar.routes import HTTPRoute
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from axonml.errors import AxonError, Forbidden, StartupError, Unauthenticated
 from axonml.http.caller import Access, Caller, Role
 from axonml.http.limits import Budgets, address_of
 from axonml.http.origins import Origins
 from axonml.http.own_run import check_job
+from axonml.ids import UserId
 
 SUBPROTOCOL: Final = "axon.v1"
 CLOSE_UNAUTHENTICATED: Final = 4401
@@ -20,6 +21,7 @@ CLOSE_FORBIDDEN: Final = 4403
 _BEARER: Final = "bearer."
 _ACCESSES: Final = frozenset(get_args(Access))
 _MAX_TOKEN: Final = 4096
+_ERRORS: Final = 400
 
 
 class Authenticator(Protocol):
@@ -33,16 +35,29 @@ class Authenticator(Protocol):
         ...
 
 
+class Auditor(Protocol):
+    """Keeps what happened."""
+
+    async def record(
+        self, action: str, user: UserId | None, address: str = "", **detail: object
+    ) -> None:
+        """Append one entry."""
+        ...
+
+
 class Guard:
     """Middleware of every route: finds the caller, charges the budget and checks the access.
 
     It serves plain handlers, ASGI handlers and WebSockets alike: give it to `Litestar(middleware)`.
     """
 
-    def __init__(self, authenticator: Authenticator, budgets: Budgets, origins: Origins) -> None:
+    def __init__(
+        self, authenticator: Authenticator, budgets: Budgets, origins: Origins, auditor: Auditor
+    ) -> None:
         self._authenticator: Final = authenticator
         self._budgets: Final = budgets
         self._origins: Final = origins
+        self._auditor: Final = auditor
 
     def __call__(self, app: ASGIApp) -> ASGIApp:
         """Return `app` behind the guard."""
@@ -56,9 +71,21 @@ class Guard:
                     return
             else:
                 await self._admit(scope)
-            await app(scope, receive, send)
+            action = scope["route_handler"].opt.get("audited")
+            await app(scope, receive, self._audited(action, scope, send) if action else send)
 
         return guarded
+
+    def _audited(self, action: str, scope: Scope, send: Send) -> Send:
+        """Return `send` that notes a success before anybody hears of it."""
+
+        async def noting(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] < _ERRORS:
+                user = cast("dict[str, Any]", cast("object", scope))["caller"].user_id
+                await self._auditor.record(action, user, address_of(scope), **scope["path_params"])
+            await send(message)
+
+        return noting
 
     async def _admit(self, scope: Scope) -> None:
         opt = scope["route_handler"].opt

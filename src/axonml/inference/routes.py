@@ -9,7 +9,7 @@ from litestar.params import Parameter
 
 from axonml.clock import as_ms, now_ms
 from axonml.errors import Invalid
-from axonml.http.caller import MODELS_WRITE, PREDICT, READ, caller_of
+from axonml.http.caller import MODELS_WRITE, PREDICT, READ, audited, caller_of
 from axonml.http.openapi import described
 from axonml.http.paging import decode_cursor, encode_cursor
 from axonml.inference.endpoints import Endpoints
@@ -137,10 +137,16 @@ class EndpointRoutes:
         listed = "/api/inference/endpoints"
         return [
             get(listed, opt=READ, **kind)(self.list_endpoints),
-            post(listed, opt=MODELS_WRITE, **kind)(self.create_endpoint),
+            post(listed, opt={**MODELS_WRITE, **audited("endpoint_created")}, **kind)(
+                self.create_endpoint
+            ),
             get(_ENDPOINT, opt=READ, **kind)(self.get_endpoint),
-            put(_ENDPOINT, opt=MODELS_WRITE, **kind)(self.change_endpoint),
-            delete(_ENDPOINT, opt=MODELS_WRITE, **kind)(self.delete_endpoint),
+            put(_ENDPOINT, opt={**MODELS_WRITE, **audited("endpoint_changed")}, **kind)(
+                self.change_endpoint
+            ),
+            delete(_ENDPOINT, opt={**MODELS_WRITE, **audited("endpoint_deleted")}, **kind)(
+                self.delete_endpoint
+            ),
             post(f"{_ENDPOINT}/start", opt=MODELS_WRITE, status_code=200, **kind)(
                 self.start_endpoint
             ),
@@ -151,7 +157,7 @@ class EndpointRoutes:
             get(f"{_ENDPOINT}/logs", opt=READ, **kind)(self.get_endpoint_logs),
             post(
                 "/api/models/{model_id:str}/versions/{version:str}/deploy",
-                opt=MODELS_WRITE,
+                opt={**MODELS_WRITE, **audited("version_deployed")},
                 **kind,
             )(self.deploy_version),
             # Its queue is its budget: a limit per minute would refuse what replicas can answer.

@@ -9,7 +9,7 @@ from litestar.types import ASGIApp
 from starlette.responses import FileResponse
 
 from axonml.errors import Invalid
-from axonml.http.caller import MODELS_WRITE, READ, caller_of
+from axonml.http.caller import MODELS_WRITE, READ, audited, caller_of
 from axonml.http.openapi import described
 from axonml.http.own_run import FOR_JOBS
 from axonml.http.paging import decode_cursor, encode_cursor
@@ -132,7 +132,9 @@ class RegistryRoutes:
             post("/api/models", opt={**MODELS_WRITE, **FOR_JOBS}, **kind)(self.create_model),
             get(_MODEL, opt=READ, **kind)(self.get_model),
             put(_MODEL, opt=MODELS_WRITE, **kind)(self.change_model),
-            delete(_MODEL, opt=MODELS_WRITE, **kind)(self.delete_model),
+            delete(_MODEL, opt={**MODELS_WRITE, **audited("model_deleted")}, **kind)(
+                self.delete_model
+            ),
             put(f"{_MODEL}/aliases/{{alias:str}}", opt=MODELS_WRITE, **kind)(self.set_alias),
             delete(f"{_MODEL}/aliases/{{alias:str}}", opt=MODELS_WRITE, **kind)(self.drop_alias),
             get(f"{_MODEL}/versions", opt=READ, **kind)(self.list_versions),
@@ -143,7 +145,9 @@ class RegistryRoutes:
                 **kind,
             )(self.upload_version),
             get(_VERSION, opt=READ, **kind)(self.get_version),
-            delete(_VERSION, opt=MODELS_WRITE, **kind)(self.delete_version),
+            delete(_VERSION, opt={**MODELS_WRITE, **audited("version_deleted")}, **kind)(
+                self.delete_version
+            ),
             get("/api/training/runs/{run_id:str}/models", opt=READ, **kind)(self.list_run_models),
             get(f"{_VERSION}/download", opt={**READ, **_FILE}, **kind)(self.download_version),
         ]

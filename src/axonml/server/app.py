@@ -13,7 +13,7 @@ from axonml.auth.build import Auth, build_auth
 from axonml.config import Config
 from axonml.formats.inspect import inspect_file
 from axonml.http.decode import JsonRequest
-from axonml.http.guard import Authenticator, Guard, check_access_declared
+from axonml.http.guard import Guard, check_access_declared
 from axonml.http.headers import Cors, SecurityHeaders
 from axonml.http.health import HealthRoutes
 from axonml.http.limits import Budgets, behind_proxies
@@ -236,7 +236,8 @@ async def _assemble(config: Config, storage: Storage) -> Server:
         *registry.handlers(),
         *inference.handlers(),
     ]
-    app = _with_edges(config, handlers, auth.callers, budgets, origins)
+    guard = Guard(auth.callers, budgets, origins, auth.audit)
+    app = _with_edges(config, handlers, guard, origins)
     await supervisor.open()
     metrics.open()
     trash.open()
@@ -262,8 +263,7 @@ def _launchable(config: Config) -> Launchable:
 def _with_edges(
     config: Config,
     handlers: list[BaseRouteHandler],
-    authenticator: Authenticator,
-    budgets: Budgets,
+    guard: Guard,
     origins: Origins,
 ) -> ASGIApp:
     """Return the API behind guard, CORS, security headers and access log, beside the page."""
@@ -274,7 +274,7 @@ def _with_edges(
             *HealthRoutes(requests, _is_ready).handlers(),
             *OpenapiRoutes().handlers(),
         ],
-        middleware=[Guard(authenticator, budgets, origins)],
+        middleware=[guard],
         request_class=JsonRequest,
         request_max_body_size=config.limits.json_bytes,
         exception_handlers={Exception: on_error},

@@ -10,7 +10,7 @@ from litestar.handlers import BaseRouteHandler
 from msgspec import Meta
 
 from axonml.errors import AxonError, Invalid
-from axonml.http.caller import RUNS_WRITE, Caller, caller_of
+from axonml.http.caller import RUNS_WRITE, Caller, audited, caller_of
 from axonml.training.runs import Runs
 from axonml.training.trash import Trash
 from axonml.training.types import RunChange, RunIdText
@@ -125,5 +125,6 @@ class BulkRoutes:
 
     def handlers(self) -> list[BaseRouteHandler]:
         """Return the route table."""
-        route = post("/api/training/runs/bulk", opt=RUNS_WRITE, tags=["training"], status_code=200)
+        opt = {**RUNS_WRITE, **audited("runs_changed")}
+        route = post("/api/training/runs/bulk", opt=opt, tags=["training"], status_code=200)
         return [route(self.act_on_runs)]

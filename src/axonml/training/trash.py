@@ -11,7 +11,7 @@ from litestar.handlers import BaseRouteHandler
 
 from axonml.auth.permissions import check_write
 from axonml.clock import now, now_ms
-from axonml.http.caller import RUNS_WRITE, Caller, caller_of
+from axonml.http.caller import RUNS_WRITE, Caller, audited, caller_of
 from axonml.ids import RunId
 from axonml.live import Live
 from axonml.storage.protocols import Documents, Series, Statement
@@ -141,9 +141,9 @@ class TrashRoutes:
 
     def handlers(self) -> list[BaseRouteHandler]:
         """Return the route table."""
-        kind: dict[str, Any] = {"opt": RUNS_WRITE, "tags": ["training"]}
+        kind: dict[str, Any] = {"tags": ["training"]}
         run = "/api/training/runs/{run_id:str}"
         return [
-            delete(run, **kind)(self.delete_run),
-            post(f"{run}/restore", status_code=200, **kind)(self.restore_run),
+            delete(run, opt={**RUNS_WRITE, **audited("run_deleted")}, **kind)(self.delete_run),
+            post(f"{run}/restore", opt=RUNS_WRITE, status_code=200, **kind)(self.restore_run),
         ]

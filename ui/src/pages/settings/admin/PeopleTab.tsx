@@ -171,7 +171,7 @@ function UserRow(props: {
         </Show>
         <div class={styles.faint}>{props.user.email}</div>
       </th>
-      <td>
+      <td class={styles.role}>
         <Field label={`Role of ${props.user.name}`} hideLabel>
           <Select
             disabled={update.isPending}

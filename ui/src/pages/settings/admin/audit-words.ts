@@ -27,6 +27,7 @@ const NAMES: Record<string, string> = {
   invited: "Invited",
   invitation_withdrawn: "Invitation withdrawn",
   run_deleted: "Run deleted",
+  runs_changed: "Runs changed in bulk",
   model_deleted: "Model deleted",
   version_deleted: "Model version deleted",
   version_deployed: "Model version deployed",
