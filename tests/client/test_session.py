@@ -125,8 +125,8 @@ run.finish(timeout_s=0)
 def test_the_names_of_the_package_are_those_that_it_lists() -> None:
     assert sorted(axonml.__all__) == [
         "AlertLevel", "Artifact", "AxonmlError", "BadArgument", "Client", "File", "Histogram",
-        "Image", "Run", "Table", "Text", "alert", "define_metric", "finish", "init", "log", "log_artifact",
-        "log_model", "save", "watch",
+        "Image", "Run", "Table", "Text", "alert", "define_metric", "finish", "init", "log",
+        "log_artifact", "log_model", "save", "watch",
     ]  # fmt: skip
     assert set(axonml.__all__) <= set(dir(axonml))
     with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):

@@ -108,10 +108,12 @@ def config_said(config: object) -> dict[str, Any]:
     return found
 
 
-def shown(value: object) -> str:
+def shown(value: Any) -> str:  # noqa: ANN401  # whatever a script may give
     """Return the type of what was given instead, and the beginning of its text."""
-    text = reprlib.repr(value)  # short, and without the errors of the script's own `__repr__`
-    return text if value is None or isinstance(value, str) else f"{type(value).__name__} {text}"
+    # Short, and without the errors of the script's own `__repr__`.
+    text = reprlib.repr(value)
+    kind = "" if value is None or isinstance(value, str) else f"{type(value).__name__} "
+    return f"{kind}{text}"
 
 
 def _check_text(name: str, value: object) -> None:

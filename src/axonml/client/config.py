@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any, Final, cast
 
+from axonml.client.notices import Quietly
+
 _DEPTH: Final = 16
 _INT64: Final = 1 << 63
 _MAX_TEXT: Final = 65_536
@@ -19,8 +21,9 @@ class RunConfig(dict[str, Any]):
         self._on_change: Final = on_change
 
     def __setitem__(self, name: str, value: object) -> None:
-        super().__setitem__(str(name), plain(value))
-        self._changed()
+        with Quietly(f"config[{name!r:.60}]"):
+            super().__setitem__(str(name), plain(value))
+            self._changed()
 
     def __getattr__(self, name: str) -> object:
         """Return the value called `name`, for `run.config.lr`."""
@@ -43,9 +46,13 @@ class RunConfig(dict[str, Any]):
     def update(self, *values: object, **named: object) -> None:
         """Set many values at once; `allow_val_change`, as other trackers have it, sets nothing."""
         _ = named.pop("allow_val_change", None)
-        for mapping in (*values, named):
-            super().update(plain_mapping(mapping))
-        self._changed()
+        with Quietly("config.update"):
+            for mapping in (*values, named):
+                found = plain(mapping)
+                if not isinstance(found, dict):
+                    raise TypeError(f"it takes a dict, not {type(mapping).__name__}")
+                super().update(cast("dict[str, Any]", found))
+            self._changed()
 
     def setdefault(self, name: str, default: object = None) -> object:
         """Set a value only where there is none; return what is there."""

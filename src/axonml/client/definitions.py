@@ -21,11 +21,13 @@ def definition_of(
     if unknown:
         given = ", ".join(sorted(unknown))
         warn_once("define_metric", f"define_metric does not know {given}; ignored")
+    if not label(name):
+        raise ValueError("a metric needs a name")
     defined: dict[str, str] = {}
     if step_metric:
         defined["step_metric"] = label(step_metric)
     # Other trackers say "copy" for the last value, and take several: the first one counts here.
-    kind = (summary or "").partition(",")[0].strip().replace("copy", "last")
+    kind = str(summary or "").partition(",")[0].strip().replace("copy", "last")
     for key, value, known in (("summary", kind, _SUMMARIES), ("goal", goal, _GOALS)):
         if value and value in known:
             defined[key] = value

@@ -3,10 +3,12 @@
 import sys
 from collections.abc import Callable
 from types import TracebackType
-from typing import Final
+from typing import Final, cast
 
+from axonml.client.notices import warn_once
 from axonml.client.spool import Ending
 
+_FINAL: Final = ("completed", "failed", "stopped")
 _MAX_REASON: Final = 4_096
 OnError = Callable[[Ending], None]
 
@@ -22,6 +24,17 @@ def ending_of(error: BaseException) -> Ending:
             return Ending("failed", f"the script exited with {code}"[:_MAX_REASON])
         case _:
             return Ending("failed", f"{type(error).__name__}: {error}"[:_MAX_REASON])
+
+
+def final_status(said: object) -> str | None:
+    """Return how a run ends by its script's word or exit code; None for no word, or a wrong one."""
+    if isinstance(said, int):  # as `wandb.finish(exit_code)` has it
+        return "failed" if said else "completed"
+    if said is None or said in _FINAL:
+        return cast("str | None", said)
+    words = '"completed", "failed" or "stopped"'
+    warn_once("status", f"a run finishes as {words}, not {said!r:.40}; left out")
+    return None
 
 
 def watch_errors(on_error: OnError) -> None:

@@ -20,6 +20,8 @@ def label(text: object) -> str:
 def tags_of(tags: Iterable[str]) -> list[str]:
     """Return words as tags, at most 64 of at most 64 characters; one word may stand alone."""
     words = (tags,) if isinstance(tags, str) else tags
+    if not hasattr(words, "__iter__"):
+        raise TypeError(f"tags are a list of words, not {type(words).__name__}")
     return [label(tag)[:_MAX_TAG] for tag in words if label(tag)][:_MAX_TAG]
 
 

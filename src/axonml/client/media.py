@@ -1,13 +1,14 @@
 """What scripts log beside numbers: images, histograms, tables, text, files and artifacts.
 
 The names are those of wandb, so that `import axonml as wandb` runs. None of numpy's, torch's,
-Pillow's and matplotlib's things is imported here: an object says what it is by its methods.
+Pillow's and matplotlib's things is imported here: an object says what it is by its methods. Nothing
+raises but `packed`, which is called where an error becomes a warning.
 """
 
-import io
 import math
 import os
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -16,14 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from axonml.client.notices import warn_once
-from axonml.client.png import png_of
+from axonml.client.pictures import array_of, picture_of
 
 MAX_BINS: Final = 512
 MAX_ROWS: Final = 10_000
 MAX_COLUMNS: Final = 200
+_ARTIFACT: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _MAX_CAPTION: Final = 1024
 _MAX_CELL: Final = 4096
-_CUBE: Final = 3
 Cell = str | float | bool | None
 
 
@@ -52,8 +53,8 @@ class Image(Rich):
 
     def packed(self) -> Packed:
         """Return a PNG, or the file as it is."""
-        body, remark = _picture(self._data)
-        caption = " - ".join(filter(None, (self._caption or "", remark)))
+        body, remark = picture_of(self._data)
+        caption = " - ".join(filter(None, (str(self._caption or ""), remark)))
         return Packed("image", body, {"caption": caption[:_MAX_CAPTION]} if caption else {})
 
 
@@ -68,22 +69,22 @@ class Histogram(Rich):
     ) -> None:
         self._values: Final = sequence
         self._counted: Final = np_histogram
-        self._n_bins: Final = min(max(int(num_bins), 1), MAX_BINS)
+        self._n_bins: Final = num_bins
 
     def packed(self) -> Packed:
         """Return counts and edges; NaN and infinities are counted apart."""
         n_nan = n_infinite = 0
         if self._counted is not None:
-            counts, edges = (np.asarray(each, np.float64) for each in self._counted)
+            counts, edges = _counted(self._counted)
         else:
-            values = _array(self._values).ravel()
+            values = array_of([] if self._values is None else self._values).ravel()
             values = values.astype(np.float64, copy=False)
             n_nan = int(np.isnan(values).sum())
             n_infinite = int(np.isinf(values).sum())
             values = values[np.isfinite(values)] if n_nan or n_infinite else values
             if not values.size:
                 raise ValueError("a histogram needs at least one finite value")
-            counts, edges = np.histogram(values, self._n_bins)
+            counts, edges = _spread(values, min(max(int(self._n_bins), 1), MAX_BINS))
         body = {
             "counts": counts.tolist(),
             "edges": edges.tolist(),
@@ -102,13 +103,18 @@ class Table(Rich):
         data: Iterable[Iterable[object]] | None = None,
         dataframe: object = None,
     ) -> None:
-        frame: Any = dataframe  # pandas is the script's, not ours
-        if frame is not None:
-            columns, data = map(str, frame.columns), frame.to_numpy().tolist()
-        self.data: Final[list[list[object]]] = [list(row) for row in data or ()]
-        width = len(self.data[0]) if self.data else 0
+        # What is wrong is told by `packed`: a table is made within the training loop.
+        frame: Any = data if hasattr(data, "to_numpy") else dataframe  # pandas is the script's
+        if frame is not None and hasattr(frame, "to_numpy"):
+            columns, data = columns or map(str, frame.columns), frame.to_numpy().tolist()
+        rows = [] if data is None else _listed(data)
+        self._is_wrong: Final = rows is None or (frame is not None and frame is not data)
+        self.data: Final[list[object]] = rows or []
+        width = len(_listed(self.data[0]) or ()) if self.data else 0
+        self._names: Final = columns
         self.columns: Final = [
-            str(name)[:256] for name in (columns or (f"column {i + 1}" for i in range(width)))
+            str(name)[:256]
+            for name in _listed(columns) or (f"column {i + 1}" for i in range(width))
         ]
 
     def add_data(self, *row: object) -> None:
@@ -117,16 +123,24 @@ class Table(Rich):
 
     def packed(self) -> Packed:
         """Return columns and rows as JSON."""
+        if self._is_wrong:
+            raise TypeError("the data of a table is a list of rows, or a data frame")
+        if self._names is not None and _listed(self._names) is None:
+            raise TypeError('the columns of a table are a list of names, such as ["x", "y"]')
         if not 0 < len(self.columns) <= MAX_COLUMNS:
             raise ValueError(f"a table has 1 to {MAX_COLUMNS} columns, not {len(self.columns)}")
-        for i, row in enumerate(self.data):
-            if len(row) != len(self.columns):
-                said = f"row {i} has {len(row)} cells for {len(self.columns)} columns"
-                raise ValueError(said)
         if len(self.data) > MAX_ROWS:
             warn_once("table", f"a table keeps its first {MAX_ROWS} rows; log more as a file")
-        rows = [[_cell(cell) for cell in row] for row in self.data[:MAX_ROWS]]
+        rows = [self._row(i, row) for i, row in enumerate(self.data[:MAX_ROWS])]
         return Packed("table", msgspec.json.encode({"columns": self.columns, "data": rows}))
+
+    def _row(self, i: int, row: object) -> list[Cell]:
+        cells = _listed(row)
+        if cells is None:
+            raise TypeError(f"row {i} is a list of cells, not {type(row).__name__}")
+        if len(cells) != len(self.columns):
+            raise ValueError(f"row {i} has {len(cells)} cells for {len(self.columns)} columns")
+        return [_cell(cell) for cell in cells]
 
 
 class Text(Rich):
@@ -155,8 +169,8 @@ class Artifact:
     """A named set of files, gathered with `add_file` and `add_dir`, for `Run.log_artifact`."""
 
     def __init__(self, name: str, type: str = "", **_unknown: object) -> None:
-        self.name: Final = name
-        self.type: Final = type
+        self.name: Final = str(name)
+        self.type: Final = str(type)
         self.files: Final[dict[str, Path]] = {}
 
     def add_file(self, path: str | Path, name: str | None = None) -> None:
@@ -166,11 +180,42 @@ class Artifact:
     def add_dir(self, path: str | Path, name: str | None = None) -> None:
         """Add the files of a folder and those below it; links to folders are not followed."""
         folder = Path(path)
-        for parent, _, names in os.walk(folder):
+        for parent, _, names in os.walk(folder, onerror=self._unread):
             for each in names:
                 file = Path(parent, each)
                 place = file.relative_to(folder).as_posix()
                 self.files[f"{name}/{place}" if name else place] = file
+
+    def check(self) -> None:
+        """Look at the name and whether all files are there: a version comes whole or not at all.
+
+        Raises:
+            ValueError: the name has other characters, or there is no file.
+            OSError: a file is not there.
+        """
+        if not _ARTIFACT.fullmatch(self.name):
+            said = "an artifact's name has 1 to 128 letters, digits, `.`, `_` and `-`"
+            raise ValueError(f"{said}, not {self.name!r:.60}")
+        if not self.files:
+            raise ValueError(f"there is no file for the artifact {self.name}")
+        for place, path in self.files.items():
+            check_place(place)
+            if not path.is_file():
+                raise FileNotFoundError(f"there is no file {path}")
+
+    def _unread(self, error: OSError) -> None:
+        warn_once(f"folder {error.filename}", f"a folder of {self.name} cannot be read: {error}")
+
+
+def check_place(name: str) -> None:
+    """Look at the name of a file: it stays below its folder wherever it is unpacked.
+
+    Raises:
+        ValueError: it is absolute, or has `..` or a backslash.
+    """
+    parts = name.split("/")
+    if "\\" in name or name[1:2] == ":" or any(part in {"", ".", ".."} for part in parts):
+        raise ValueError(f"a file's name is a path below its folder, such as a/b.txt, not {name!r}")
 
 
 def rich_of(value: object) -> list[Rich]:
@@ -186,31 +231,32 @@ def rich_of(value: object) -> list[Rich]:
     return []
 
 
-def _picture(data: Any) -> tuple[bytes | Path, str]:  # noqa: ANN401  # the script's libraries
-    if isinstance(data, str | Path):
-        return Path(data), ""
-    if isinstance(data, bytes | bytearray):
-        return bytes(data), ""
-    file = io.BytesIO()
-    if hasattr(data, "savefig"):
-        data.savefig(file, format="png")
-        return file.getvalue(), ""
-    if hasattr(data, "getbands"):
-        data.save(file, "PNG")
-        return file.getvalue(), ""
-    pixels = _array(data)
-    if hasattr(data, "detach") and pixels.ndim == _CUBE and pixels.shape[0] in {1, 3, 4}:
-        pixels = np.moveaxis(pixels, 0, 2)  # torch has its channels first, also of 3 x 4 x 4
-    return png_of(pixels)
+def _listed(values: Any) -> list[Any] | None:  # noqa: ANN401  # whatever a script may give
+    """Return what `values` holds; None where it is a word, a mapping, or holds nothing."""
+    if isinstance(values, str | bytes | Mapping) or not hasattr(values, "__iter__"):
+        return None
+    return list(values)
 
 
-def _array(values: Any) -> NDArray[Any]:  # noqa: ANN401  # the script's libraries
-    if hasattr(values, "detach"):
-        values = values.detach().cpu()
-        if str(values.dtype) == "torch.bfloat16":  # numpy has none
-            values = values.float()
-        return np.asarray(values.numpy())
-    return np.asarray(values)
+def _spread(values: NDArray[np.float64], n_bins: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    low, high = float(values.min()), float(values.max())
+    if not math.isfinite(high - low):
+        raise ValueError(f"the values are too far apart for a histogram: {low:.3g} to {high:.3g}")
+    try:
+        return np.histogram(values, n_bins)
+    except ValueError:  # so close together that there are no edges between them
+        return np.array([values.size]), np.array([low, max(high, math.nextafter(low, math.inf))])
+
+
+def _counted(given: Any) -> tuple[NDArray[Any], NDArray[Any]]:  # noqa: ANN401  # as numpy gives it
+    said = f"np_histogram is the counts of 1 to {MAX_BINS} bins, and one rising edge more"
+    if not isinstance(given, tuple | list) or len(cast("Sequence[object]", given)) != len("ce"):
+        raise TypeError(said)
+    counts, edges = (array_of(each).astype(np.float64) for each in cast("Sequence[object]", given))
+    is_right = counts.ndim == edges.ndim == 1 and 0 < counts.size <= MAX_BINS
+    if not is_right or edges.size != counts.size + 1 or not (np.diff(edges) >= 0).all():
+        raise ValueError(f"{said}, not shapes {counts.shape} and {edges.shape}")
+    return counts, edges
 
 
 def _cell(value: Any) -> Cell:  # noqa: ANN401  # the script's libraries

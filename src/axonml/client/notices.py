@@ -8,6 +8,7 @@ import threading
 from types import TracebackType
 from typing import Final
 
+_TOLD: Final = (TypeError, ValueError, OSError)
 _said: Final[set[str]] = set()
 _lock = threading.Lock()
 
@@ -61,5 +62,7 @@ class Quietly:
         if not isinstance(error, Exception):
             return False
         name = type(error).__name__
-        warn_once(f"{self._doing} {name}", f"{self._doing} did not succeed: {name}: {error}")
+        # The text of these is a sentence of its own.
+        told = f"{error}" if isinstance(error, _TOLD) and f"{error}" else f"{name}: {error}"
+        warn_once(f"{self._doing} {name}", f"{self._doing} did not succeed: {told}")
         return True

@@ -1,5 +1,6 @@
 """What scripts log, as numbers: Python's, numpy's, torch's; anything else is named and left out."""
 
+import reprlib
 import sys
 from collections.abc import Mapping
 from typing import Any, Final, Protocol, SupportsFloat, cast
@@ -67,8 +68,12 @@ def step_of(step: object) -> int | None:
     """Return `step` as an integer that the server takes, or None, with one warning."""
     try:
         number = int(cast("SupportsFloat", step))  # pyright: ignore[reportArgumentType]  # tried
-    except (TypeError, ValueError, OverflowError):
-        number = _MAX_STEP
+        is_whole = isinstance(step, str | bytes) or number == step
+    except (TypeError, ValueError, OverflowError, RuntimeError):
+        number, is_whole = _MAX_STEP, True
+    if not is_whole:
+        said = f"a step is a whole number, not {_shown(step)}; {number} is used"
+        warn_once("step fraction", f"{said} (log an epoch as a metric of its own)")
     if abs(number) >= _MAX_STEP:
         warn_once("step", f"a step is an integer, not {_shown(step)}; counting on instead")
         return None
@@ -83,7 +88,8 @@ def _collect(prefix: str, values: Mapping[Any, object], found: dict[str, Number]
             continue
         number = _number(value)
         if number is None:
-            warn_once(f"number {name}", f"{name!r} is no number but {_shown(value)}; left out")
+            said = f"{name!r} is no number but {_shown(value)}; left out{_instead(value)}"
+            warn_once(f"number {name}", said)
             continue
         found[name] = number
 
@@ -120,4 +126,17 @@ def _name(name: str) -> str:
 
 
 def _shown(value: object) -> str:
-    return f"{type(value).__name__} {str(value)[:40]!r}"
+    kind = type(value).__name__
+    shape = getattr(value, "shape", None)
+    if isinstance(shape, tuple):
+        return f"{kind} of shape {shape}"
+    return "None" if value is None else f"{kind} {reprlib.repr(value)}"
+
+
+def _instead(value: object) -> str:
+    """Return what to call for a value of this kind."""
+    if isinstance(value, str):
+        return ": log words with axonml.Text(...) or run.log_text(...)"
+    if isinstance(value, list | tuple) or getattr(value, "ndim", 0):
+        return ": log its mean, or how it is spread with axonml.Histogram(...)"
+    return ""

@@ -18,8 +18,9 @@ def png_of(array: NDArray[Any]) -> tuple[bytes, str]:
 
     Args:
         array: shape (h, w), (h, w, c) or (c, h, w) with 1, 3 or 4 channels (2: grey and alpha).
-            Bytes are kept. Floats from 0 to 1 are spread over 0 to 255; anything else is scaled
-            from its lowest to its highest finite value, which the remark tells.
+            Bytes are kept, and whole numbers from 0 to 255 of any type. Floats from 0 to 1 are
+            spread over 0 to 255; anything else is scaled from its lowest to its highest finite
+            value, which the remark tells.
 
     Raises:
         ValueError: another shape, no element, or more than 50 million pixels.
@@ -54,16 +55,18 @@ def _as_bytes(pixels: NDArray[Any]) -> tuple[NDArray[np.uint8], str]:
         return pixels, ""
     if pixels.dtype == np.bool_:
         return pixels.astype(np.uint8) * np.uint8(_LARGEST), ""
+    if pixels.dtype.kind not in "iuf":
+        raise TypeError(f"an image holds real numbers, not {pixels.dtype}")
     values = pixels.astype(np.float64)
     finite = np.isfinite(values)
     if not finite.any():
         return np.zeros(values.shape, np.uint8), "no finite value"
     low, high = float(values[finite].min()), float(values[finite].max())
     remarks: list[str] = []
-    if np.issubdtype(pixels.dtype, np.integer) and low >= 0 and high <= _LARGEST:
-        low, high = 0.0, float(_LARGEST)
-    elif np.issubdtype(pixels.dtype, np.floating) and low >= 0 and high <= 1:
+    if pixels.dtype.kind == "f" and low >= 0 and high <= 1:
         low, high = 0.0, 1.0
+    elif low >= 0 and high <= _LARGEST and _is_whole(pixels[finite]):
+        low, high = 0.0, float(_LARGEST)
     else:
         remarks.append(f"scaled from {low:.4g} to {high:.4g}")
     if n_odd := int(finite.size - finite.sum()):
@@ -72,6 +75,11 @@ def _as_bytes(pixels: NDArray[Any]) -> tuple[NDArray[np.uint8], str]:
     span = (high / 2 - low / 2) or 1.0
     spread = (np.where(finite, values, low) / 2 - low / 2) / span
     return np.rint(spread * _LARGEST).astype(np.uint8), ", ".join(remarks)
+
+
+def _is_whole(values: NDArray[Any]) -> bool:
+    """Tell whether these are bytes, though maybe of another type."""
+    return values.dtype.kind in "iu" or bool((values == np.rint(values)).all())
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

@@ -26,7 +26,7 @@ class Unreachable(AxonmlError):
     """No server answered: it is not there, or the connection broke."""
 
 
-class BadArgument(AxonmlError, ValueError):
+class BadArgument(AxonmlError, ValueError):  # pyright: ignore[reportUnsafeMultipleInheritance]  # ValueError's is BaseException's
     """A script said something that cannot be; no server was asked."""
 
     def __init__(self, sentence: str, code: str) -> None:

@@ -15,6 +15,7 @@ _PLAIN: Final = frozenset((float, int))
 _MAX_WAITING: Final = 10_000
 _MAX_NAMES: Final = 100_000
 _MAX_TITLE: Final = 256
+_LEVELS: Final = {"info": "info", "warn": "warning", "warning": "warning", "error": "error"}
 
 
 class Recording:
@@ -34,7 +35,7 @@ class Recording:
         self._held: Final[dict[str, Any]] = {}
         self._held_at = 0
         self._waiting: Final[deque[tuple[int, int | None, dict[str, Any]]]] = deque()
-        self.summary: Final = summary
+        self._summary: Final = summary
         # Looked up once: `log` is called often.
         self._write_record: Final = spool.append
         self._last: Final = summary.last
@@ -86,9 +87,21 @@ class Recording:
             if self._is_silent:
                 return
             named = str(getattr(level, "value", level)).lower()
-            known = {"warn": "warning", "warning": "warning", "error": "error"}.get(named, "info")
+            known = _LEVELS.get(named, "info")
+            if named not in _LEVELS:
+                said = f"the level of an alert is info, warning or error, not {named[:40]!r}"
+                warn_once("alert level", f"{said}; info is used")
             heading = text_of(f"{self._marked()}{title}").replace("\n", " ")[:_MAX_TITLE]
             self._append(None, {f"{ALERT}{known}": f"{heading}\n{text_of(str(text))}"})
+
+    @property
+    def summary(self) -> Summary:
+        """The last value of each metric; what is set here, or as a whole, stands in its place."""
+        return self._summary
+
+    @summary.setter
+    def summary(self, values: Mapping[str, object]) -> None:
+        self._summary.update(values)
 
     @property
     def step(self) -> int:
@@ -122,7 +135,8 @@ class Recording:
             warn_once(f"over {where}", f"run {where} is finished; what is logged now is lost")
             return
         if not isinstance(values, Mapping):
-            warn_once("log", f"log takes a dict of numbers, not {type(values).__name__}")
+            said = 'log takes names and numbers, as in log({"loss": 0.3})'
+            warn_once("log", f"{said}, not {type(values).__name__}; left out")
             return
         numbers = numbers_of(cast("Mapping[object, object]", values))
         at = None if step is None else step_of(step)

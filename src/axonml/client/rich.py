@@ -4,10 +4,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 
-from axonml.client.media import Artifact, File, Histogram, Image, Rich, Table, rich_of
+from axonml.client.media import (
+    Artifact,
+    File,
+    Histogram,
+    Image,
+    Rich,
+    Table,
+    check_place,
+    rich_of,
+)
 from axonml.client.notices import Quietly, warn_once
 from axonml.client.numbers import step_of
 from axonml.client.outbox import keep
+from axonml.client.pictures import is_one_picture
 from axonml.client.recording import Recording
 from axonml.ids import new_id
 
@@ -37,7 +47,13 @@ class RichRecording(Recording):
     ) -> None:
         """Log several pictures under one name, shown beside each other."""
         with Quietly("log_images"):
-            texts = iter(captions)
+            if is_one_picture(images):
+                images = [images]
+            if not hasattr(images, "__iter__"):
+                raise TypeError(f"it takes a list of images, not {type(images).__name__}")
+            if isinstance(captions, str):
+                captions = [captions]
+            texts = map(str, captions)
             rich = [
                 image if isinstance(image, Image) else Image(image, next(texts, ""))
                 for image in images
@@ -66,7 +82,9 @@ class RichRecording(Recording):
     def log_file(self, path: str | Path, name: str = "", *, step: int | None = None) -> None:
         """Keep a copy of a file with the run, under its own name where none is given."""
         with Quietly("log_file"):
-            self._log_rich(name or Path(path).name, [File(path)], step)
+            place = str(name or Path(path).name)
+            check_place(place)
+            self._log_rich(place, [File(path)], step)
 
     def save(self, path: str | Path, name: str = "", **_unknown: object) -> None:
         """Keep a copy of a file with the run: `log_file`, as wandb calls it."""
@@ -87,6 +105,7 @@ class RichRecording(Recording):
                 path = Path(artifact)
                 gathered = Artifact(name or path.name, type)
                 (gathered.add_dir if path.is_dir() else gathered.add_file)(path)
+            gathered.check()
             known = {
                 "artifact": gathered.name,
                 "artifact_type": gathered.type[:64],
@@ -126,6 +145,8 @@ class RichRecording(Recording):
             warn_once(f"over {where}", f"run {where} is finished; what is logged now is lost")
             return
         packed = value.packed()
+        if not key:
+            raise ValueError("it needs a name")
         self._spool.open()
         name = key if isinstance(value, File) else f"{self._prefix}{key}"
         # As metrics are named: a mistake in a name must not lose the value.

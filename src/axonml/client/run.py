@@ -11,7 +11,7 @@ from axonml.client.config import RunConfig
 from axonml.client.console import Console
 from axonml.client.definitions import definition_of
 from axonml.client.delivery import RunDelivery
-from axonml.client.ending import at_worker_exit, ending_of
+from axonml.client.ending import at_worker_exit, ending_of, final_status
 from axonml.client.labels import label, tags_of
 from axonml.client.models import Upload, upload, upload_later
 from axonml.client.notices import Quietly, say, warn_once
@@ -70,7 +70,7 @@ class Run(RichRecording):
         self._is_forked = False
         self._is_left = False
         self._failure: Ending | None = None
-        self.config: Final = RunConfig(meta.run.get("config", {}), self._config_changed)
+        self._config: Final = RunConfig(meta.run.get("config", {}), self._config_changed)
 
     # ------------------------------------------------------------------ what scripts call
     def define_metric(
@@ -170,6 +170,15 @@ class Run(RichRecording):
             self._describe(name=label(name) or self.name)
 
     @property
+    def config(self) -> RunConfig:
+        """The configuration; every change is sent, and what is set as a whole is added."""
+        return self._config
+
+    @config.setter
+    def config(self, values: object) -> None:
+        self._config.update(values)
+
+    @property
     def notes(self) -> str:
         """Markdown about the run; may be set."""
         meta = self._spool.meta
@@ -251,8 +260,8 @@ class Run(RichRecording):
             if self._sender is None:
                 self.write_waiting()
             ending = self._failure or Ending("stopped" if self.should_stop else "completed")
-            if status is not None:
-                ending = Ending(status, str(reason)[:_MAX_REASON])
+            if (final := final_status(status)) is not None:
+                ending = Ending(final, str(reason)[:_MAX_REASON])
             if self._spool.is_open:
                 self._spool.set_meta(msgspec.structs.replace(self._spool.meta, ending=ending))
             if self._sender is None:

@@ -172,10 +172,8 @@ def current() -> Run | None:
 
 def log(values: Mapping[str, Any], step: int | None = None, *, commit: bool | None = None) -> None:
     """Log numbers to the run that `init` began."""
-    if _Current.run is None:
-        warn_once("no run", "nothing is logged before axonml.init(...)")
-        return
-    _Current.run.log(values, step, commit=commit)
+    if (run := _run_for("log")) is not None:
+        run.log(values, step, commit=commit)
 
 
 def define_metric(
@@ -187,20 +185,20 @@ def define_metric(
     **unknown: object,
 ) -> None:
     """Say how a metric of the run that `init` began is read; see `Run.define_metric`."""
-    if _Current.run is not None:
-        _Current.run.define_metric(name, step_metric, summary=summary, goal=goal, **unknown)
+    if (run := _run_for("define_metric")) is not None:
+        run.define_metric(name, step_metric, summary=summary, goal=goal, **unknown)
 
 
 def alert(title: str, text: str = "", level: str = "info") -> None:
     """Ask people to look at the run that `init` began; see `Run.alert`."""
-    if _Current.run is not None:
-        _Current.run.alert(title, text, level)
+    if (run := _run_for("alert")) is not None:
+        run.alert(title, text, level)
 
 
 def watch(model: object, log: Log | None = "gradients", log_freq: int = 1000) -> None:
     """Log gradients or parameters to the run that `init` began; see `Run.watch`."""
-    if _Current.run is not None:
-        _Current.run.watch(model, log, log_freq)
+    if (run := _run_for("watch")) is not None:
+        run.watch(model, log, log_freq)
 
 
 def finish(status: Status | None = None, *, reason: str = "", timeout_s: float = 60.0) -> bool:
@@ -226,14 +224,20 @@ def log_artifact(
     type: str = "",
 ) -> None:
     """Keep a file or folder with the run that `init` began; see `Run.log_artifact`."""
-    if _Current.run is not None:
-        _Current.run.log_artifact(artifact, name, type)
+    if (run := _run_for("log_artifact")) is not None:
+        run.log_artifact(artifact, name, type)
 
 
 def save(path: str | Path, name: str = "") -> None:
     """Keep a copy of a file with the run that `init` began; see `Run.log_file`."""
-    if _Current.run is not None:
-        _Current.run.log_file(path, name)
+    if (run := _run_for("save")) is not None:
+        run.log_file(path, name)
+
+
+def _run_for(call: str) -> Run | None:
+    if _Current.run is None:
+        warn_once("no run", f"nothing is logged before axonml.init(...): {call} is left out")
+    return _Current.run
 
 
 def _joined(run_id: str, meta: bytes, settings: Settings) -> Run:

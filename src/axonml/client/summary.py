@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any, Final
 
+from axonml.client.notices import Quietly
 from axonml.client.numbers import Later, numbers_of
 
 
@@ -22,6 +23,17 @@ class Summary(MutableMapping[str, Any]):
         return self._own[name] if name in self._own else self.last[name]
 
     def __setitem__(self, name: str, value: object) -> None:
+        with Quietly(f"summary[{name!r:.60}]"):
+            self._set(name, value)
+
+    def update(self, *values: Any, **named: object) -> None:  # noqa: ANN401  # as a dict takes them
+        """Set several; what is wrong is one warning."""
+        with Quietly("summary.update"):
+            super().update(*values, **named)
+
+    def _set(self, name: str, value: object) -> None:
+        if not str(name):
+            raise ValueError("a value of the summary needs a name")
         for found, number in numbers_of({name: value}).items():
             self._own[found] = float(number.read() if isinstance(number, Later) else number)
         self._on_change({name: _word(number) for name, number in self._own.items()})
