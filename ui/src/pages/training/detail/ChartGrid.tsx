@@ -48,28 +48,39 @@ function Group(props: GroupProps): JSX.Element {
     (before) => props.placement.groups.find((one) => one.id === props.id) ?? before,
     { id: props.id, title: "", charts: [] },
   );
-  const ids = createMemo(() => group().charts.map((chart) => chart.id));
+  const charts = createMemo(() => new Map(group().charts.map((chart) => [chart.id, chart])));
   return (
-    <details class={styles.group} data-group={props.id} open>
+    <details class={styles.group} open>
       <summary class={styles.groupTitle}>
-        {group().title} <span class={styles.count}>{ids().length}</span>
+        <span class={styles.groupName}>{group().title}</span>{" "}
+        <span class={styles.count}>{charts().size}</span>
       </summary>
       <div class={styles.grid}>
-        <For each={ids()}>{(id) => <GroupChart {...props} chartId={id} group={group()} />}</For>
+        <For each={[...charts().keys()]}>
+          {(id, at) => (
+            <GroupChart {...props} group={group()} id={id} at={at()} found={charts().get(id)} />
+          )}
+        </For>
       </div>
     </details>
   );
 }
 
-function GroupChart(props: GroupProps & { chartId: string; group: PlacedGroup }): JSX.Element {
-  const chart = createMemo<PlacedChart>(
-    (before) => props.group.charts.find((one) => one.id === props.chartId) ?? before,
-    { id: props.chartId, title: "", names: [], isMade: false, isPinned: false },
-  );
-  const at = (): number => props.group.charts.findIndex((one) => one.id === props.chartId);
+interface GroupChartProps extends GroupProps {
+  group: PlacedGroup;
+  /** Its place in the group, from 0. */
+  at: number;
+  found: PlacedChart | undefined;
+}
+
+function GroupChart(props: GroupChartProps): JSX.Element {
+  // By value: lines are computed anew for other metrics, not for another place.
+  const chart = createMemo<PlacedChart>((before) => props.found ?? before, unplaced(props.id), {
+    equals: (a, b) => JSON.stringify(a) === JSON.stringify(b),
+  });
   const place: PanelPlace = {
     get id() {
-      return props.chartId;
+      return props.id;
     },
     get isPinned() {
       return chart().isPinned;
@@ -78,7 +89,7 @@ function GroupChart(props: GroupProps & { chartId: string; group: PlacedGroup })
       return chart().isMade;
     },
     get place() {
-      return at();
+      return props.at;
     },
     get count() {
       return props.group.charts.length;
@@ -88,22 +99,21 @@ function GroupChart(props: GroupProps & { chartId: string; group: PlacedGroup })
     },
     onPin: (isPinned) => {
       props.arranging.pin(chart(), isPinned);
-      focusOn(props.chartId, false);
+      focusOn(props.id, false);
     },
     onHide: () => {
-      const beside = props.group.charts[at() + 1] ?? props.group.charts[at() - 1];
+      const beside = props.group.charts[props.at + 1] ?? props.group.charts[props.at - 1];
       props.arranging.hide(chart());
       if (beside) focusOn(beside.id, false);
     },
     onMove: (to) => {
       props.arranging.move(props.group, chart(), to);
-      focusOn(props.chartId, true);
+      focusOn(props.id, true);
     },
     onCopy: () => props.onEdit({ names: chart().names }),
     // With all of its metrics, also those that this run lacks.
-    onEdit: () =>
-      props.onEdit(props.arranging.now().made.find((one) => one.id === props.chartId) ?? {}),
-    onDelete: () => props.arranging.remove(props.chartId),
+    onEdit: () => props.onEdit(props.arranging.now().made.find((one) => one.id === props.id) ?? {}),
+    onDelete: () => props.arranging.remove(props.id),
   };
   return (
     <ChartPanel
@@ -118,6 +128,10 @@ function GroupChart(props: GroupProps & { chartId: string; group: PlacedGroup })
       place={place}
     />
   );
+}
+
+function unplaced(id: string): PlacedChart {
+  return { id, title: "", names: [], isMade: false, isPinned: false };
 }
 
 /** A chart that moved takes the focus along; the page keeps its place where that is elsewhere. */

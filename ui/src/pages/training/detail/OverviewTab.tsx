@@ -13,6 +13,7 @@ import { isActive } from "../run-actions";
 import { type ChartSpec, chartGroups, isSystem } from "./chart-groups";
 import { ChartPanel } from "./ChartPanel";
 import { flatten } from "./flatten";
+import { useFullScreenKey } from "./full-screen";
 import { MadeModels } from "./MadeModels";
 import { RunTiles } from "./RunTiles";
 import styles from "./page.module.css";
@@ -33,6 +34,7 @@ export interface OverviewTabProps {
 export function OverviewTab(props: OverviewTabProps): JSX.Element {
   const view = useChartView();
   const cursor = createCursorGroup();
+  useFullScreenKey();
   const own = (): SeriesSummary[] =>
     props.series.filter((one) => !isSystem(one.name) && one.name !== "epoch");
   const charts = createMemo<ChartSpec[]>(

@@ -141,6 +141,12 @@ test("an edited chart keeps its place", () => {
   expect(now.made.map((one) => one.title)).toEqual(["Renamed", "B"]);
 });
 
+test.each(["{}", "\u0000", "m~~~", "null"])("garbage in storage is nothing kept: %#", (text) => {
+  localStorage.setItem("axonml.charts.1.digits", text);
+
+  expect(keptArrangement("digits")).toBe("");
+});
+
 test("each project has its own, and storage that is closed is no error", () => {
   keepArrangement("digits", "p~loss");
 

@@ -66,6 +66,11 @@ export function arrangementOf(text: string): Arrangement {
   };
 }
 
+/** The text without what makes no sense in it. */
+export function tidied(text: string): string {
+  return arrangementText(arrangementOf(text));
+}
+
 function unique(ids: readonly string[]): string[] {
   return [...new Set(ids.filter(Boolean))];
 }

@@ -3,8 +3,14 @@ import { type Accessor, createEffect, createMemo, createSignal, on, untrack } fr
 import { toast } from "~/components/toast/toast";
 import { movedIn, type PlacedChart, type PlacedGroup } from "./arranged";
 import * as arranged from "./arrangement";
-import { type Arrangement, arrangementOf, arrangementText, type MadeChart } from "./arrangement";
-import { keepArrangement, keptArrangement } from "./kept-arrangement";
+import {
+  type Arrangement,
+  arrangementOf,
+  arrangementText,
+  type MadeChart,
+  tidied,
+} from "./arrangement";
+import { keepArrangement, keptArrangement, onKept } from "./kept-arrangement";
 
 /** How the charts are arranged, and what changes that. */
 export interface Arranging {
@@ -113,11 +119,15 @@ function createText(project: Accessor<string>): ArrangementSource {
         return;
       }
       const kept = keptArrangement(of);
-      setOfLink(found !== "" && found !== kept);
+      setOfLink(found !== "" && tidied(found) !== kept);
       if (found === "" && kept) write(kept);
       else setText(found);
     }),
   );
+  // Else the tab that was changed last would undo what the others had kept.
+  onKept(project, (kept) => {
+    if (!untrack(isOfLink)) write(kept);
+  });
   return {
     text,
     isOfLink,
