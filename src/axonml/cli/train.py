@@ -1,13 +1,11 @@
 """`axon train`."""
 
 import codecs
-import contextlib
 import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import IO, Annotated, Final
 
@@ -17,6 +15,7 @@ from cyclopts import Parameter
 from axonml.cli.connection import server_of
 from axonml.cli.launched import launch, settings_of
 from axonml.cli.options import Flag
+from axonml.cli.signals import told_of_endings
 from axonml.client.api import Client
 from axonml.client.console import LineSplitter
 from axonml.client.problems import AxonmlError
@@ -28,7 +27,6 @@ from axonml.errors import StartupError
 
 _GRACE_S: Final = 30.0
 _POLL_S: Final = 2.0
-_ENDINGS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _ARGUMENTS: Final = "Handed to the script: `axon train script.py -- --epochs 3`."
 
 
@@ -48,7 +46,7 @@ def train(
     """Run a script as a training run: what it prints is the run's log, how it exits its end.
 
     `axonml.init()` in the script joins the run. The exit code is the script's. With `--builtin` the
-    server trains one of its own trainers instead.
+    server trains one of its own trainers instead. Ctrl-C stops either, twice at once.
 
     Args:
         script: A Python file.
@@ -177,7 +175,7 @@ def _wait(child: subprocess.Popen[bytes], run: Run, client: Client) -> bool:
             os.killpg(child.pid, signal.SIGKILL if asked else number)
         asked.append(monotonic())
 
-    with _told_of_endings(stop):
+    with told_of_endings(stop):
         while True:
             try:
                 _ = child.wait(_POLL_S)
@@ -188,21 +186,6 @@ def _wait(child: subprocess.Popen[bytes], run: Run, client: Client) -> bool:
                     os.killpg(child.pid, signal.SIGKILL)
             else:
                 return bool(asked)
-
-
-@contextlib.contextmanager
-def _told_of_endings(stop: Callable[[int], None]) -> Generator[None, None, None]:
-    """Call `stop` where a signal would end this process: the script has a session of its own."""
-    before = {number: signal.getsignal(number) for number in _ENDINGS}
-    # What `nohup` or a shell has told this process to ignore stays ignored.
-    heard = [number for number in _ENDINGS if before[number] is not signal.SIG_IGN]
-    for number in heard:
-        _ = signal.signal(number, lambda number, _: stop(number))
-    try:
-        yield
-    finally:
-        for number in heard:
-            _ = signal.signal(number, before[number])
 
 
 def _ending(code: int, *, is_stopped: bool) -> tuple[Status, str]:
