@@ -1,5 +1,13 @@
-import { useSearchParams } from "@solidjs/router";
-import { type Accessor, createEffect, createMemo, createSignal, on, untrack } from "solid-js";
+import { useLocation, useSearchParams } from "@solidjs/router";
+import {
+  type Accessor,
+  createEffect,
+  createMemo,
+  createSignal,
+  on,
+  onCleanup,
+  untrack,
+} from "solid-js";
 import { toast } from "~/components/toast/toast";
 import { movedIn, type PlacedChart, type PlacedGroup } from "./arranged";
 import * as arranged from "./arrangement";
@@ -41,14 +49,17 @@ export interface Arranging {
  */
 export function useArrangement(project: Accessor<string>): Arranging {
   const { text, isOfLink, set, keepLink, leaveLink } = createText(project);
+  const change = (next: Arrangement): void => set(arrangementText(next), project());
   const now = createMemo(() => arrangementOf(text()));
   const [said, setSaid] = createSignal("");
-  const change = (next: Arrangement): void => set(arrangementText(next));
   const undoable = (message: string, undo: (now: Arrangement) => Arrangement): void => {
-    toast(message, {
-      duration_ms: 6_000,
-      action: { label: "Undo", run: () => change(undo(now())) },
-    });
+    const of = project();
+    const run = (): void => {
+      // The page may show another project by now.
+      const later = of === project() ? now() : arrangementOf(keptArrangement(of));
+      set(arrangementText(undo(later)), of);
+    };
+    toast(message, { duration_ms: 6_000, action: { label: "Undo", run } });
   };
   return {
     now,
@@ -93,7 +104,7 @@ export function useArrangement(project: Accessor<string>): Arranging {
 interface ArrangementSource {
   text: Accessor<string>;
   isOfLink: Accessor<boolean>;
-  set: (text: string) => void;
+  set: (text: string, of: string) => void;
   keepLink: () => void;
   leaveLink: () => void;
 }
@@ -106,8 +117,17 @@ function createText(project: Accessor<string>): ArrangementSource {
   const [isOfLink, setOfLink] = createSignal(false);
   // The router writes the address a moment later; until then ours is the newer one.
   let unwritten: string | null = null;
+  let path = "";
+  let isGone = false;
+  const location = useLocation();
+  onCleanup(() => {
+    isGone = true;
+  });
   const write = (next: string): void => {
     setText(next);
+    // An undo may come after its charts have gone; another page's address is none of ours.
+    if (isGone && location.pathname !== path) return;
+    path = untrack(() => location.pathname);
     unwritten = next === untrack(address) ? null : next;
     setQuery({ charts: next || undefined }, { replace: true, scroll: false });
   };
@@ -131,9 +151,10 @@ function createText(project: Accessor<string>): ArrangementSource {
   return {
     text,
     isOfLink,
-    set: (next) => {
-      if (!untrack(isOfLink)) keepArrangement(untrack(project), next);
-      write(next);
+    set: (next, of) => {
+      const isShown = of === untrack(project);
+      if (!isShown || !untrack(isOfLink)) keepArrangement(of, next);
+      if (isShown) write(next);
     },
     keepLink: () => {
       keepArrangement(untrack(project), untrack(text));
