@@ -126,14 +126,15 @@ test("an undo keeps what was changed meanwhile", async () => {
 
 test("an undo after the page has gone is kept, and leaves another page's address alone", async () => {
   open("");
+  arranging.pin(chart("lr"), true);
   arranging.hide(chart("loss"));
-  await settled("h~loss");
+  await settled("p~lr;h~loss");
   history.value.set({ value: "/list" });
   await screen.findByText("elsewhere");
 
   takeAction(shownToasts()[0]?.id ?? 0);
 
-  expect(keptArrangement("digits")).toBe("");
+  expect(keptArrangement("digits")).toBe("p~lr");
   expect(history.value.get()).toBe("/list");
 });
 
@@ -152,8 +153,9 @@ test("an undo on another tab of the run is in its address when the charts come b
 
 test("an undo reaches the project it was meant for", async () => {
   open("");
+  arranging.pin(chart("lr"), true);
   arranging.hide(chart("loss"));
-  await settled("h~loss");
+  await settled("p~lr;h~loss");
   history.value.set({ value: "/run" });
   setProject("vision");
   await settled("");
@@ -162,7 +164,7 @@ test("an undo reaches the project it was meant for", async () => {
 
   takeAction(shownToasts()[0]?.id ?? 0);
 
-  expect(keptArrangement("digits")).toBe("");
+  expect(keptArrangement("digits")).toBe("p~lr");
   expect(keptArrangement("vision")).toBe("h~loss");
 });
 
