@@ -134,6 +134,10 @@ test("an undo after the page has gone is kept, and leaves another page's address
 
   takeAction(shownToasts()[0]?.id ?? 0);
 
+  // The router would have written by then.
+  await new Promise((resolve) => {
+    setTimeout(resolve);
+  });
   expect(keptArrangement("digits")).toBe("p~lr");
   expect(history.value.get()).toBe("/list");
 });
