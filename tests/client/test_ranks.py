@@ -21,7 +21,7 @@ from axonml.ids import is_id
     ],
 )
 def test_the_rank_is_what_the_launcher_says(environment: dict[str, str], rank: Rank) -> None:
-    assert this_rank(environment) == rank
+    assert this_rank(environment=environment) == rank
 
 
 def test_the_processes_of_a_job_agree_on_each_of_their_runs(home: Path) -> None:

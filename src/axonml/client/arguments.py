@@ -44,6 +44,7 @@ def check_arguments(said: Mapping[str, object]) -> None:
     for name in _FLAGS:
         if not isinstance(said[name], bool):
             raise TypeError(f"{name} is True or False, not {shown(said[name])}")
+    _check_rank(said.get("rank"))
     home = said.get("home")
     if home is not None and not isinstance(home, str | os.PathLike):
         raise TypeError(f"home is the path of a folder, not {shown(home)}")
@@ -127,6 +128,15 @@ def _check_text(name: str, value: object) -> None:
         raise BadArgument(said, f"bad_{name}")
     if name == "token" and not (value.isascii() and value.strip().isprintable()):
         raise BadArgument("token has characters that no token has", "bad_token")
+
+
+def _check_rank(rank: object) -> None:
+    if rank is None:
+        return
+    if isinstance(rank, bool) or not isinstance(rank, int):
+        raise TypeError(f"rank is a whole number, not {shown(rank)}")
+    if rank < 0:
+        raise BadArgument(f"rank is the number of a process, from 0, not {rank}", "bad_rank")
 
 
 def _named(config: object) -> Mapping[Any, Any] | None:

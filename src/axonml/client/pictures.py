@@ -46,13 +46,14 @@ def picture_of(data: Any) -> tuple[bytes | Path, str]:  # noqa: ANN401  # the sc
         drawn = io.BytesIO()
         data.savefig(drawn, format="png")
         return drawn.getvalue(), ""
+    is_tensor = hasattr(data, "detach")
     if not isinstance(data, list | tuple) and not hasattr(data, "__array__"):
         raise TypeError(f"an image is {_KINDS}, not {type(data).__name__}")
     pixels = array_of(data)
     if pixels.ndim == _BATCH:
         said = f"this is a batch of shape {pixels.shape}: log one of them, or all with log_images"
         raise ValueError(said)
-    if hasattr(data, "detach") and pixels.ndim == _CUBE and pixels.shape[0] in {1, 3, 4}:
+    if is_tensor and pixels.ndim == _CUBE and pixels.shape[0] in {1, 3, 4}:
         pixels = np.moveaxis(pixels, 0, 2)  # torch has its channels first, also of 3 x 4 x 4
     return png_of(pixels)
 

@@ -29,11 +29,15 @@ _FORGOTTEN_MS: Final = 30 * 24 * 3600 * 1000
 
 
 class Rank(msgspec.Struct, frozen=True):
-    """The number of this process in its job, on its machine, and the size of the job."""
+    """The number of this process in its job, on its machine, and the size of the job.
+
+    `is_said` where the script says the number, and no launcher.
+    """
 
     number: int = 0
     local: int = 0
     size: int = 1
+    is_said: bool = False
 
     @property
     def is_first(self) -> bool:
@@ -46,9 +50,11 @@ class Rank(msgspec.Struct, frozen=True):
         return "" if self.is_first else f"rank{self.number}/"
 
 
-def this_rank(environment: Mapping[str, str] | None = None) -> Rank:
-    """Return the rank that the launcher of this process gave it; rank 0 of 1 without one."""
+def this_rank(said: int | None = None, environment: Mapping[str, str] | None = None) -> Rank:
+    """Return the rank that the script says, else its launcher; rank 0 of 1 without either."""
     known = os.environ if environment is None else environment
+    if said is not None:
+        return Rank(said, said, _number(known, _SIZES, 1), is_said=True)
     return Rank(_number(known, _RANKS, 0), _number(known, _LOCAL, 0), _number(known, _SIZES, 1))
 
 

@@ -1,5 +1,6 @@
 """What a script logs, on its way to the spool: numbers at steps, lines of text, alerts."""
 
+import os
 from collections import deque
 from collections.abc import Mapping
 from typing import Any, Final, cast
@@ -15,6 +16,7 @@ _PLAIN: Final = frozenset((float, int))
 _MAX_WAITING: Final = 10_000
 _MAX_NAMES: Final = 100_000
 _MAX_TITLE: Final = 256
+_CHILD: Final = "child/"
 _LEVELS: Final = {"info": "info", "warn": "warning", "warning": "warning", "error": "error"}
 
 
@@ -32,6 +34,8 @@ class Recording:
         self._n_lost = 0
         self._next_step = 0
         self._names: Final[set[str]] = set()
+        # What the process that began the run logs: in another one it has another name.
+        self._taken: frozenset[str] = frozenset()
         self._held: Final[dict[str, Any]] = {}
         self._held_at = 0
         self._waiting: Final[deque[tuple[int, int | None, dict[str, Any]]]] = deque()
@@ -148,11 +152,24 @@ class Recording:
         self._next_step = at + 1
         if not numbers or self._is_silent:
             return
+        if self._taken:
+            numbers = {self._free(name): value for name, value in numbers.items()}
         if self._prefix:
             numbers = {f"{self._prefix}{name}": value for name, value in numbers.items()}
         elif len(self._names) < _MAX_NAMES:
             self._names.update(numbers)
         self._write(at, numbers)
+
+    def _free(self, name: str) -> str:
+        """Return the name under which this process logs what its parent may log as well."""
+        if name not in self._taken:
+            return name
+        warn_once(
+            "child",
+            f"process {os.getpid()} was started by the one that logs {name!r}: here it is"
+            f" {_CHILD}{name}; axonml.init(rank=N) gives a process names of its own",
+        )
+        return f"{_CHILD}{name}"
 
     def _joined(
         self, at: int | None, numbers: dict[str, Any], *, is_held: bool

@@ -30,6 +30,7 @@ Mode = Literal["online", "offline", "disabled"]
 Status = Literal["completed", "failed", "stopped"]
 _MAX_REASON: Final = 4_096
 _MAX_NOTES: Final = 65_536
+_MAX_TAKEN: Final = 10_000
 _PATIENCE_S: Final = 1.0
 _WORKER_TIMEOUT_S: Final = 10.0
 
@@ -43,6 +44,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     page: str
     rank: Rank = Rank()
     first_step: int = 0
+    taken: tuple[str, ...] = ()
 
 
 class Run(RichRecording):
@@ -63,6 +65,7 @@ class Run(RichRecording):
         is_disabled = settings.mode == "disabled"
         super().__init__(spool, summary, settings.rank.prefix, is_silent=is_disabled)
         self._next_step = settings.first_step
+        self._taken = frozenset(settings.taken)
         self._sender: Sender | None = None
         self._sampler: SystemSampler | None = None
         self._console: Console | None = None
@@ -225,7 +228,9 @@ class Run(RichRecording):
 
     def handed_on(self) -> tuple[str, Meta, Settings]:
         """Return what another process needs to log to this run as a writer of its own."""
-        settings = msgspec.structs.replace(self._settings, first_step=self._next_step)
+        taken = tuple(sorted(self._names | self._taken)[:_MAX_TAKEN])
+        step = self._next_step
+        settings = msgspec.structs.replace(self._settings, first_step=step, taken=taken)
         return self.id, self._spool.meta.joined(), settings
 
     # ------------------------------------------------------------------ life
@@ -280,6 +285,8 @@ class Run(RichRecording):
         self._sender = self._sampler = self._console = None
         self._waiting.clear()
         self._held.clear()
+        self._taken |= self._names
+        self._names.clear()
         self._is_forked = True
         self._spool.forked()
 

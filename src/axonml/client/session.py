@@ -53,10 +53,11 @@ class Known(TypedDict, total=False):
 
 
 class _Current:
-    """The run of this process, how many it had, and whether its end is watched."""
+    """The run of this process, how many it had, that of the process that it was forked from."""
 
     run: Run | None = None
     n_runs: int = 0
+    forked: str | None = None
     is_watched: bool = False
 
 
@@ -69,6 +70,7 @@ def init(  # noqa: PLR0913  # the options of the one call that every script make
     run_id: str | None = None,
     resume: Resume | bool | None = None,
     fork_from: str | None = None,
+    rank: int | None = None,
     tags: Iterable[str] | None = None,
     notes: str | None = None,
     group: str | None = None,
@@ -96,6 +98,8 @@ def init(  # noqa: PLR0913  # the options of the one call that every script make
         run_id: the same.
         resume: "must", "allow" or "never" go on with the run `id` at its next step.
         fork_from: "RUN?step=N", to begin with another run's history up to that step.
+        rank: the number of this process among those that log to the run, where no launcher of
+            distributed jobs says it; above 0 its names begin with `rankN/`.
         tags: words to find the run by.
         notes: Markdown.
         group: what runs of one sweep or one distributed job have in common.
@@ -126,15 +130,15 @@ def init(  # noqa: PLR0913  # the options of the one call that every script make
         _Current.run.end(None)
     _Current.n_runs += 1
     chosen = known_mode(mode or os.environ.get("AXON_MODE") or "online")
-    rank = this_rank()
+    this = this_rank(rank)
     origin = Origin()
-    own_id, is_owner = _identity(wanted, rank, where, chosen)
+    own_id, is_owner = _identity(wanted, this, where, chosen)
     if chosen == "online" and is_owner:
         if asked == "must" and not wanted:
             raise BadArgument("resume is must, and no id says which run", "bad_resume")
         origin = _origin(own_id, asked, fork_from, name, Server(address, token, where))
     elif chosen == "online" and asked is not None:
-        origin = continued(own_id, rank.prefix, Server(address, token, where))
+        origin = continued(own_id, this.prefix, Server(address, token, where))
     elif resume or fork_from:
         warn_once("resume", "resume and fork_from need the server: left out here")
     body: dict[str, Any] = {
@@ -155,13 +159,13 @@ def init(  # noqa: PLR0913  # the options of the one call that every script make
         token=(token or "").strip() or None,
         home=where,
         page=page,
-        rank=rank,
+        rank=this,
         first_step=origin.next_step,
     )
     run = _begun(Run(own_id, Meta(address, body, changes=changes, owns_run=is_owner), settings))
     _Current.run = run
     known_to_children(own_id)
-    run.start(system=system and rank.local == 0, capture_console=capture_console)
+    run.start(system=system and this.local == 0, capture_console=capture_console)
     return run
 
 
@@ -276,6 +280,8 @@ def _resume(said: object, wanted: str) -> Resume | None:
 def _identity(asked: str, rank: Rank, home: Path, mode: Mode) -> tuple[str, bool]:
     """Return the run's id, and whether this process is the one that ends the run."""
     joined = os.environ.get("AXON_RUN_ID") or run_of_parent()
+    if rank.is_said and joined is None:
+        joined = _Current.forked
     wanted = asked or joined or ""
     if wanted and is_id(wanted):
         return wanted, wanted != joined and rank.is_first
@@ -351,5 +357,6 @@ def _at_exit() -> None:
 
 def _forked() -> None:
     notices.forked()
+    _Current.forked = _Current.run.id if _Current.run is not None else None
     for run in tuple(_runs):
         run.forked()
