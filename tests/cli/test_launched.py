@@ -12,6 +12,7 @@ import pytest
 from cli.axon import Axon
 
 from axonml.cli.launched import share_of
+from axonml.cli.processes import Part
 from axonml.client.api import Client
 from axonml.clock import as_datetime
 from axonml.ids import RunId, UserId, new_id
@@ -89,6 +90,38 @@ def test_detached_it_goes_on_by_itself(running: Axon) -> None:
         assert not client.run(made["id"]).status.is_final
         _ = client.call("POST", f"/api/training/runs/{made['id']}/stop", Run)
     assert ended(running, made["id"]).status is RunStatus.STOPPED
+
+
+def test_a_server_that_is_away_for_a_while_is_waited_for(running: Axon) -> None:
+    with running.begin(*LONG, "--set", "iterations=400", "--set", "patience=0") as child:
+        wait_for_line(child, "gradient_boosting on")
+        running.kill(Part.BACKEND)
+        wait_for_line(child, "-- the server is away")
+        _ = running.ok("start")
+        said, _ = child.communicate(timeout=90)
+
+    assert child.returncode == 0
+    assert said.splitlines()[-1] == "completed"
+    assert last_run(running).status is RunStatus.COMPLETED
+
+
+def test_who_does_not_wait_for_a_server_that_is_away_hears_of_it(axon: Axon) -> None:
+    _ = axon.ok("start")
+    with axon.begin(*LONG, *ROUNDS) as child:
+        wait_for_line(child, "gradient_boosting on")
+        axon.kill(Part.BACKEND)
+        wait_for_line(child, "-- the server is away")
+        child.send_signal(signal.SIGINT)
+        child.send_signal(signal.SIGTERM)
+        _, told = child.communicate(timeout=30)
+    _ = axon.ok("start")
+    run = last_run(axon)
+    with Client(axon.server_url, home=axon.home) as client:
+        _ = client.call("POST", f"/api/training/runs/{run.id}/stop", Run)
+
+    assert child.returncode == 1
+    assert "no server answers" in told
+    assert ended(axon, run.id).status is RunStatus.STOPPED
 
 
 def test_a_terminal_shows_how_far_it_is(running: Axon) -> None:

@@ -18,7 +18,7 @@ from axonml.cli.connection import connect
 from axonml.cli.signals import told_of_endings
 from axonml.cli.terminal import out, say, say_json
 from axonml.client.api import Client
-from axonml.client.problems import AxonmlError
+from axonml.client.problems import AxonmlError, Unreachable
 from axonml.errors import StartupError
 from axonml.training.types import (
     LogPage,
@@ -91,32 +91,52 @@ class _Follower:
         self._seen = 0
 
     def follow(self) -> Run:
-        """Return the run as it ended."""
+        """Return the run as it ended; a server that is away for a while is waited for.
+
+        Raises:
+            Unreachable: it is away, and who waits for it does not want to.
+        """
         with _bar(quiet=self._quiet) as bar:
-            while True:
-                self._stop_as_asked()
-                # The state first: what is printed before the end is in the log by then.
-                run = self._client.run(self._run.id)
-                self._print()
-                if run.status.is_final:
-                    return run
-                if run.status is not self._run.status and not self._quiet:
-                    say(f"-- {run.status}")
-                self._run = run
-                if bar is not None:
-                    self._show(bar)
-                sleep(_POLL_S)
+            is_away = False
+            while not self._run.status.is_final:
+                try:
+                    self._look(bar)
+                    is_away = False
+                except Unreachable:
+                    if len(self._asked) > self._n_heard + 1:
+                        raise
+                    if not is_away:
+                        self._say("-- the server is away; the training goes on without it")
+                    is_away = True
+                if not self._run.status.is_final:
+                    sleep(_POLL_S)
+        return self._run
+
+    def _look(self, bar: Progress | None) -> None:
+        self._stop_as_asked()
+        # The state first: what is printed before the end is in the log by then.
+        run = self._client.run(self._run.id)
+        self._print()
+        if run.status is not self._run.status and not run.status.is_final:
+            self._say(f"-- {run.status}")
+        self._run = run
+        if bar is not None and not run.status.is_final:
+            self._show(bar)
+
+    def _say(self, line: str) -> None:
+        if not self._quiet:
+            say(line)
 
     def _stop_as_asked(self) -> None:
         while self._n_heard < len(self._asked):
-            self._n_heard += 1
-            if self._n_heard == 1 and not self._quiet:
-                say("-- asked it to stop; once more ends it at once")
             try:
-                self._run = self._client.call("POST", f"{self._path}/stop", Run)
+                _ = self._client.call("POST", f"{self._path}/stop", Run)
             except AxonmlError as error:
                 if error.code != _ENDED:
                     raise
+            self._n_heard += 1
+            if self._n_heard == 1:
+                self._say("-- asked it to stop; once more ends it at once")
 
     def _print(self) -> None:
         while True:
@@ -124,8 +144,7 @@ class _Follower:
             page = self._client.call("GET", f"{self._path}/logs", LogPage, params=query)
             for line in page.items:
                 self._seen = line.seq
-                if not self._quiet:
-                    say(line.message)
+                self._say(line.message)
             if len(page.items) < _PAGE:
                 return
 
