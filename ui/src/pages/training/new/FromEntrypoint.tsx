@@ -9,7 +9,7 @@ import { CodeBlock } from "~/components/CopyField/CopyField";
 import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
 import { Field, Select, TextArea } from "~/components/Field/Field";
 import { Skeleton } from "~/components/Skeleton/Skeleton";
-import { argumentsOf, entrypointRun, type Naming } from "./launch";
+import { argumentsOf, configurationOf, entrypointRun, oddLineOf, type Naming } from "./launch";
 import styles from "./launch.module.css";
 import { NamingFields } from "./NamingFields";
 import { useEntrypoints, useLaunch } from "./queries";
@@ -50,19 +50,28 @@ function NoEntrypoints(): JSX.Element {
 }
 
 function EntrypointForm(props: { names: readonly string[] }): JSX.Element {
-  const [query, setQuery] = useSearchParams<{ entrypoint?: string; arg?: string | string[] }>();
+  const [query, setQuery] = useSearchParams<{
+    entrypoint?: string;
+    arg?: string | string[];
+    set?: string | string[];
+  }>();
   const navigate = useNavigate();
   const launch = useLaunch();
   const [naming, setNaming] = createStore<Naming>({ name: "", project: "default", tags: "" });
   const [args, setArgs] = createSignal([query.arg ?? []].flat().join("\n"));
+  const [config, setConfig] = createSignal([query.set ?? []].flat().join("\n"));
+  const complaint = (): string | undefined => {
+    const odd = oddLineOf(config());
+    return odd === undefined ? undefined : `This line is no key=value: ${odd}`;
+  };
   const chosen = (): string =>
     props.names.find((name) => name === query.entrypoint) ?? props.names[0] ?? "";
   const problem = (): Problem | undefined =>
     launch.error instanceof Problem ? launch.error : undefined;
   const start = (): void => {
-    launch.mutate(entrypointRun(naming, chosen(), argumentsOf(args())), {
-      onSuccess: (run) => navigate(`/training/${run.id}`),
-    });
+    if (complaint() !== undefined) return;
+    const run = entrypointRun(naming, chosen(), argumentsOf(args()), configurationOf(config()));
+    launch.mutate(run, { onSuccess: (made) => navigate(`/training/${made.id}`) });
   };
   return (
     <form
@@ -109,6 +118,21 @@ function EntrypointForm(props: { names: readonly string[] }): JSX.Element {
             value={args()}
             placeholder={"--epochs\n3"}
             onInput={(event) => setArgs(event.currentTarget.value)}
+          />
+        </Field>
+      </Card>
+      <Card title="Configuration">
+        <Field
+          label="One key=value a line"
+          hint="Stronger than what the script says to axonml.init; shown with the run"
+          error={complaint() ?? problem()?.fieldMessage("launch.config")}
+        >
+          <TextArea
+            rows="3"
+            spellcheck={false}
+            value={config()}
+            placeholder="lr=0.001"
+            onInput={(event) => setConfig(event.currentTarget.value)}
           />
         </Field>
       </Card>

@@ -38,11 +38,16 @@ export function trainerRun(
 }
 
 /** The request that starts a script of the server's configuration. */
-export function entrypointRun(naming: Naming, entrypoint: string, args: readonly string[]): Launch {
+export function entrypointRun(
+  naming: Naming,
+  entrypoint: string,
+  args: readonly string[],
+  config: Readonly<Record<string, unknown>>,
+): Launch {
   return {
     ...named(naming, entrypoint),
-    config: { entrypoint, args },
-    launch: { kind: "entrypoint", entrypoint, args },
+    config: { ...config, entrypoint, args },
+    launch: { kind: "entrypoint", entrypoint, args, config },
   };
 }
 
@@ -65,11 +70,14 @@ export function sourceOf(run: Run, trainers: readonly TrainerInfo[]): Source | u
   return { trainer, dataset, params: launch?.params ?? rest };
 }
 
-/** Where a run that a script of the server made is started again, with its arguments. */
+/** Where a run of a script of the server is started again, with its arguments and configuration. */
 export function entrypointAddress(run: Run): string | undefined {
   if (run.launch?.kind !== "entrypoint") return undefined;
   const query = new URLSearchParams({ way: "entrypoint", entrypoint: run.launch.entrypoint });
   for (const arg of run.launch.args ?? []) query.append("arg", arg);
+  for (const [key, value] of Object.entries(run.launch.config ?? {})) {
+    query.append("set", `${key}=${textOf(value)}`);
+  }
   return `/training/new?${query.toString()}`;
 }
 
@@ -81,4 +89,33 @@ export function complaintOf(problem: Problem | undefined, name: string): string 
 /** One argument a line; empty lines are none. */
 export function argumentsOf(text: string): string[] {
   return text.split("\n").filter((line) => line !== "");
+}
+
+/** One `key=value` a line as a configuration; a value is JSON where it is, else text. */
+export function configurationOf(text: string): Record<string, unknown> {
+  return Object.fromEntries(
+    argumentsOf(text).map((line) => {
+      const at = line.indexOf("=");
+      return [line.slice(0, at).trim(), valueOf(line.slice(at + 1).trim())];
+    }),
+  );
+}
+
+/** The first line that is no `key=value`. */
+export function oddLineOf(text: string): string | undefined {
+  return argumentsOf(text).find((line) => !/^\s*[^\s=][^=]*=/.test(line));
+}
+
+function valueOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+/** A value as `valueOf` reads it again. */
+function textOf(value: unknown): string {
+  const isPlain = typeof value === "string" && value === value.trim() && valueOf(value) === value;
+  return isPlain ? value : JSON.stringify(value);
 }

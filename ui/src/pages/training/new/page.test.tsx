@@ -62,7 +62,12 @@ const BEFORE = {
   },
 };
 
-const SCRIPTED = { kind: "entrypoint", entrypoint: "finetune", args: ["--epochs", "3"] };
+const SCRIPTED = {
+  kind: "entrypoint",
+  entrypoint: "finetune",
+  args: ["--epochs", "3"],
+  config: { lr: 0.1, name: "a b", size: "3", layers: [1, 2] },
+};
 
 let sent: unknown;
 let refusal: object | undefined;
@@ -232,4 +237,23 @@ test("a script of the server is run again with its arguments", async () => {
 
   expect(valueOf(await screen.findByLabelText("One argument a line"))).toBe("--epochs\n3");
   expect(valueOf(screen.getByLabelText("Script"))).toBe("finetune");
+  press();
+  await screen.findByText("the run's page");
+  expect(sent).toMatchObject({ launch: SCRIPTED });
+});
+
+test("a script of the server hears its configuration, once every line is key=value", async () => {
+  scripts = [{ name: "evaluate" }];
+  open("/training/new?way=entrypoint");
+
+  await type("One key=value a line", "lr=0.001\nopt");
+  expect(screen.getByText("This line is no key=value: opt")).toBeTruthy();
+  press();
+  expect(sent).toBeUndefined();
+  await type("One key=value a line", "lr=0.001\nopt = adam\nname=a=b");
+  press();
+
+  await screen.findByText("the run's page");
+  const config = { lr: 0.001, opt: "adam", name: "a=b" };
+  expect(sent).toMatchObject({ config, launch: { kind: "entrypoint", config } });
 });
