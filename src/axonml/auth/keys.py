@@ -33,6 +33,7 @@ class SecretKeys:
     """The keys of `secret.key`: the first signs, any of them still verifies."""
 
     def __init__(self, keys: list[SecretKey]) -> None:
+        self.all: Final = tuple(keys)
         self.current: Final = keys[0]
         self._by_kid: Final = {key.kid: key for key in keys}
 
@@ -77,9 +78,43 @@ def _parsed(line: str) -> SecretKey:
     return SecretKey(kid, secret)
 
 
+def add_key(home: Path) -> SecretKeys:
+    """Put a fresh key in front of those of `home/secret.key`, and return them all.
+
+    Raises:
+        StartupError: the file cannot be used.
+    """
+    return _kept(home, (_fresh(), *load_secret_keys(home).all))
+
+
+def drop_old_keys(home: Path) -> SecretKeys:
+    """Keep the newest key of `home/secret.key` alone: what others signed or sealed is void.
+
+    Raises:
+        StartupError: the file cannot be used.
+    """
+    return _kept(home, load_secret_keys(home).all[:1])
+
+
+def _kept(home: Path, keys: tuple[SecretKey, ...]) -> SecretKeys:
+    path = home / "secret.key"
+    try:
+        _ = _written(path, "".join(map(_line, keys))).replace(path)
+    except OSError as error:
+        raise StartupError(f"cannot write {path}: {error.strerror}") from None
+    return load_secret_keys(home)
+
+
+def _fresh() -> SecretKey:
+    return SecretKey(secrets.token_hex(4), secrets.token_bytes(_MIN_BYTES))
+
+
+def _line(key: SecretKey) -> str:
+    return f"{key.kid} {base64.urlsafe_b64encode(key.secret).decode()}\n"
+
+
 def _create(path: Path) -> None:
-    secret = base64.urlsafe_b64encode(secrets.token_bytes(_MIN_BYTES)).decode()
-    made = _written(path, f"{secrets.token_hex(4)} {secret}\n")
+    made = _written(path, _line(_fresh()))
     # A link fails where the name is taken: two processes at once end up with one key.
     with contextlib.suppress(FileExistsError):
         os.link(made, path)

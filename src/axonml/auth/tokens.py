@@ -109,16 +109,19 @@ class RefreshTokens:
     """
 
     def __init__(self, keys: SecretKeys) -> None:
-        self._key: Final = keys.current.derived("refresh-token")
+        # The newest makes tokens; those of the others are still known, so that a rotation of keys
+        # signs nobody out.
+        self._keys: Final = [key.derived("refresh-token") for key in keys.all]
 
     def first(self, session: SessionId) -> RefreshToken:
         """Return the first token of a session."""
-        return self._made(session, secrets.token_bytes(_SECRET_BYTES))
+        return _made(self._keys[0], session, secrets.token_bytes(_SECRET_BYTES))
 
     def successor(self, token: RefreshToken) -> RefreshToken:
         """Return the one token that follows `token`."""
         message = b"next" + token.session.encode() + token.secret
-        return self._made(token.session, hmac.digest(self._key, message, hashlib.sha256))
+        secret = hmac.digest(self._keys[0], message, hashlib.sha256)
+        return _made(self._keys[0], token.session, secret)
 
     def read(self, text: str) -> RefreshToken | None:
         """Return the token, or None where this server never made it."""
@@ -129,13 +132,17 @@ class RefreshTokens:
             secret = base64.b64decode(parts[1] + "=", b"-_", validate=True)
         except (ValueError, binascii.Error):
             return None
-        made = self._made(SessionId(parts[0]), secret)
-        return made if hmac.compare_digest(made.text.encode(), text.encode()) else None
+        for key in self._keys:
+            made = _made(key, SessionId(parts[0]), secret)
+            if hmac.compare_digest(made.text.encode(), text.encode()):
+                return made
+        return None
 
-    def _made(self, session: SessionId, secret: bytes) -> RefreshToken:
-        tag = hmac.digest(self._key, b"tag" + session.encode() + secret, hashlib.sha256)
-        text = f"{_PREFIX}{session}.{_plain(secret)}.{_plain(tag[:_TAG_BYTES])}"
-        return RefreshToken(session, secret, text)
+
+def _made(key: bytes, session: SessionId, secret: bytes) -> RefreshToken:
+    tag = hmac.digest(key, b"tag" + session.encode() + secret, hashlib.sha256)
+    text = f"{_PREFIX}{session}.{_plain(secret)}.{_plain(tag[:_TAG_BYTES])}"
+    return RefreshToken(session, secret, text)
 
 
 def hash_of(text: str) -> str:

@@ -146,6 +146,23 @@ def _no_set_up() -> Conflict:
     return Conflict("no authenticator app is being set up; start again", code="totp_set_up_expired")
 
 
+async def reseal(store: AuthStore, seal: Seal) -> int:
+    """Seal every app's secret with the key in force; return how many were not."""
+
+    def resealed(account: Account) -> Account:
+        if account.totp_secret is None or seal.is_current(account.totp_secret):
+            return account
+        purpose = _purpose(account.id)
+        sealed = seal.close(seal.open(account.totp_secret, purpose), purpose)
+        return msgspec.structs.replace(account, totp_secret=sealed)
+
+    n_sealed = 0
+    for account in await store.accounts.find("ORDER BY id"):
+        after = await store.accounts.update(account.id, resealed)
+        n_sealed += after.totp_secret != account.totp_secret
+    return n_sealed
+
+
 def _purpose(user: UserId) -> str:
     return f"{user}:totp"
 

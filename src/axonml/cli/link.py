@@ -32,7 +32,11 @@ def sign_in_link(config: Config, client: Client) -> str:
     Raises:
         AxonmlError: the data folder is not that of the server.
     """
-    token = client.sign_in_link()
-    page = held_by(config, Part.FRONTEND)
     # After `#`: browsers send that part to no server, and no proxy logs it.
-    return f"{page.url if page else client.server}/login#link={token}"
+    return f"{page_of(config, client)}/login#link={client.sign_in_link()}"
+
+
+def page_of(config: Config, client: Client) -> str:
+    """Return the address of the page: its own port where that runs, else the server's."""
+    page = held_by(config, Part.FRONTEND)
+    return page.url if page else client.server

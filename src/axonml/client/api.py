@@ -414,7 +414,7 @@ def _body(answer: httpx.Response, kind: type[T]) -> T:
         said = f"the address leads elsewhere ({where}): use that one"
         raise AxonmlError(said, status=answer.status_code)
     try:
-        return msgspec.json.decode(answer.content, type=kind)
+        return msgspec.json.decode(answer.content or b"null", type=kind)
     except msgspec.MsgspecError as error:
         said = f"what answers at {answer.url} is not this version's server: {error}"
         raise AxonmlError(said, status=answer.status_code, code="bad_answer") from error
