@@ -100,6 +100,14 @@ class Launcher(Protocol):
         """Return how many bytes of what the job printed are kept."""
         ...
 
+    def shipped(self, run: RunId) -> int:
+        """Return what `note_shipped` noted last; 0 where that is nothing, or cannot be true."""
+        ...
+
+    def note_shipped(self, run: RunId, offset: int) -> None:
+        """Note up to where the log was brought away; it may be forgotten."""
+        ...
+
     def forget(self, run: RunId) -> None:
         """Delete what is kept of the job."""
         ...
@@ -128,7 +136,8 @@ class LocalJobs:
     def submit(self, run: RunId, job: Job, hidden: Mapping[str, str]) -> None:
         """Start the job's runner."""
         folder = self.folder(run)
-        (folder / "checkpoints").mkdir(parents=True, exist_ok=True, mode=0o700)
+        for each in (folder, folder / "checkpoints"):
+            each.mkdir(parents=True, exist_ok=True, mode=0o700)
         part = folder / "job.json.part"
         _ = part.write_bytes(msgspec.json.encode(job))
         _ = part.replace(folder / "job.json")  # whole or not there: it says that a runner may be
@@ -203,6 +212,21 @@ class LocalJobs:
             return (self.folder(run) / "log.txt").stat().st_size
         except OSError:
             return 0
+
+    def shipped(self, run: RunId) -> int:
+        """Return up to where an earlier server has brought the log away."""
+        try:
+            noted = int((self.folder(run) / "shipped").read_text())
+        except (OSError, ValueError):
+            return 0
+        return noted if 0 <= noted <= self.log_size(run) else 0
+
+    def note_shipped(self, run: RunId, offset: int) -> None:
+        """Write it beside the log; on a full disk the next server begins at the last note."""
+        part = self.folder(run) / "shipped.part"
+        with contextlib.suppress(OSError):
+            _ = part.write_text(str(offset))
+            _ = part.replace(part.with_suffix(""))
 
     def forget(self, run: RunId) -> None:
         """Delete the job's folder, its checkpoints too."""

@@ -20,20 +20,28 @@ _WRITER: Final = "runner"
 class LaunchLog:
     """Reads on in a job's file. A line is numbered by where it ends in the file.
 
-    So a server that begins again at the start stores none twice.
+    So a server that begins again before where the last one was stores none twice.
     """
 
     def __init__(self, run: RunId, launcher: Launcher, logs: Logs) -> None:
         self._run: Final = run
         self._launcher: Final = launcher
         self._logs: Final = logs
-        self._offset = 0
+        self._offset = -1
 
     async def ship(self, *, is_over: bool) -> None:
         """Bring what is new to the run's log; `is_over`: a line without an end is one as well.
 
         A little at a time: a job that prints without end must not keep the others waiting.
         """
+        if self._offset < 0:
+            self._offset = await asyncio.to_thread(self._launcher.shipped, self._run)
+        begun = self._offset
+        await self._ship(is_over=is_over)
+        if self._offset != begun:
+            await asyncio.to_thread(self._launcher.note_shipped, self._run, self._offset)
+
+    async def _ship(self, *, is_over: bool) -> None:
         left = _AT_LAST if is_over else _A_LOOK
         while left > 0:
             left -= _CHUNK
