@@ -1,4 +1,4 @@
-import { createMemo, createUniqueId, For, type JSX, Show } from "solid-js";
+import { createUniqueId, For, type JSX, Show } from "solid-js";
 import { createCursorGroup } from "~/charts/sync";
 import { Button } from "~/components/Button/Button";
 import { EmptyState } from "~/components/EmptyState/EmptyState";
@@ -21,7 +21,6 @@ export interface ChartGridProps extends Omit<PanelSource, "spec" | "group"> {
 export function ChartGrid(props: ChartGridProps): JSX.Element {
   const cursor = createCursorGroup();
   const helpId = createUniqueId();
-  const ids = createMemo(() => props.placement.groups.map((group) => group.id));
   return (
     <>
       <p id={helpId} hidden>
@@ -30,36 +29,29 @@ export function ChartGrid(props: ChartGridProps): JSX.Element {
       <p class="visually-hidden" role="status">
         {props.arranging.said()}
       </p>
-      <For each={ids()} fallback={<Nothing {...props} />}>
-        {(id) => <Group {...props} id={id} cursor={cursor} helpId={helpId} />}
+      <For each={props.placement.groups} fallback={<Nothing {...props} />}>
+        {(group) => <Group {...props} group={group} cursor={cursor} helpId={helpId} />}
       </For>
     </>
   );
 }
 
 interface GroupProps extends ChartGridProps {
-  id: string;
+  group: PlacedGroup;
   cursor: PanelSource["group"];
   helpId: string;
 }
 
 function Group(props: GroupProps): JSX.Element {
-  const group = createMemo<PlacedGroup>(
-    (before) => props.placement.groups.find((one) => one.id === props.id) ?? before,
-    { id: props.id, title: "", charts: [] },
-  );
-  const charts = createMemo(() => new Map(group().charts.map((chart) => [chart.id, chart])));
   return (
     <details class={styles.group} open>
       <summary class={styles.groupTitle}>
-        <span class={styles.groupName}>{group().title}</span>{" "}
-        <span class={styles.count}>{charts().size}</span>
+        <span class={styles.groupName}>{props.group.title}</span>{" "}
+        <span class={styles.count}>{props.group.charts.length}</span>
       </summary>
       <div class={styles.grid}>
-        <For each={[...charts().keys()]}>
-          {(id, at) => (
-            <GroupChart {...props} group={group()} id={id} at={at()} found={charts().get(id)} />
-          )}
+        <For each={props.group.charts}>
+          {(chart, at) => <GroupChart {...props} chart={chart} at={at()} />}
         </For>
       </div>
     </details>
@@ -67,26 +59,21 @@ function Group(props: GroupProps): JSX.Element {
 }
 
 interface GroupChartProps extends GroupProps {
-  group: PlacedGroup;
+  chart: PlacedChart;
   /** Its place in the group, from 0. */
   at: number;
-  found: PlacedChart | undefined;
 }
 
 function GroupChart(props: GroupChartProps): JSX.Element {
-  // By value: lines are computed anew for other metrics, not for another place.
-  const chart = createMemo<PlacedChart>((before) => props.found ?? before, unplaced(props.id), {
-    equals: (a, b) => JSON.stringify(a) === JSON.stringify(b),
-  });
   const place: PanelPlace = {
     get id() {
-      return props.id;
+      return props.chart.id;
     },
     get isPinned() {
-      return chart().isPinned;
+      return props.chart.isPinned;
     },
     get isMade() {
-      return chart().isMade;
+      return props.chart.isMade;
     },
     get place() {
       return props.at;
@@ -98,26 +85,27 @@ function GroupChart(props: GroupChartProps): JSX.Element {
       return props.helpId;
     },
     onPin: (isPinned) => {
-      props.arranging.pin(chart(), isPinned);
-      focusOn(props.id, false);
+      props.arranging.pin(props.chart, isPinned);
+      focusOn(props.chart.id, false);
     },
     onHide: () => {
       const beside = props.group.charts[props.at + 1] ?? props.group.charts[props.at - 1];
-      props.arranging.hide(chart());
+      props.arranging.hide(props.chart);
       if (beside) focusOn(beside.id, false);
     },
     onMove: (to) => {
-      props.arranging.move(props.group, chart(), to);
-      focusOn(props.id, true);
+      props.arranging.move(props.group, props.chart, to);
+      focusOn(props.chart.id, true);
     },
-    onCopy: () => props.onEdit({ names: chart().names }),
+    onCopy: () => props.onEdit({ names: props.chart.names }),
     // With all of its metrics, also those that this run lacks.
-    onEdit: () => props.onEdit(props.arranging.now().made.find((one) => one.id === props.id) ?? {}),
-    onDelete: () => props.arranging.remove(props.id),
+    onEdit: () =>
+      props.onEdit(props.arranging.now().made.find((one) => one.id === props.chart.id) ?? {}),
+    onDelete: () => props.arranging.remove(props.chart.id),
   };
   return (
     <ChartPanel
-      spec={chart()}
+      spec={props.chart}
       store={props.store}
       view={props.view}
       startMs={props.startMs}
@@ -128,10 +116,6 @@ function GroupChart(props: GroupChartProps): JSX.Element {
       place={place}
     />
   );
-}
-
-function unplaced(id: string): PlacedChart {
-  return { id, title: "", names: [], isMade: false, isPinned: false };
 }
 
 /** A chart that moved takes the focus along; the page keeps its place where that is elsewhere. */

@@ -1,4 +1,5 @@
 import {
+  createComputed,
   createEffect,
   createMemo,
   createSignal,
@@ -8,6 +9,7 @@ import {
   Show,
   Suspense,
 } from "solid-js";
+import { createStore, reconcile } from "solid-js/store";
 import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
 import { ArrangeBar } from "./ArrangeBar";
 import { placed, type Placement } from "./arranged";
@@ -54,17 +56,15 @@ export default function ChartsTab(props: ChartsTabProps): JSX.Element {
   });
   useFullScreenKey();
   const times = createMemo(() => timesOf(view.window(), props.store, props.names));
-  // By value: a new answer with the same names must not build the charts anew.
-  const placement = createMemo<Placement>(
-    () => {
-      const fits = matcherOf(view.filter());
-      const isSystemTab = props.names.every(isSystem);
-      const groups = chartGroups(props.names.filter(fits));
-      return placed({ groups, known: props.known, isSystemTab, fits }, arranging.now());
-    },
-    { groups: [], hidden: [], absent: [] },
-    { equals: (a, b) => JSON.stringify(a) === JSON.stringify(b) },
-  );
+  // By id: a new answer with the same names builds no chart anew, a move none but those that moved.
+  const [placement, place] = createStore<Placement>({ groups: [], hidden: [], absent: [] });
+  createComputed(() => {
+    const fits = matcherOf(view.filter());
+    const isSystemTab = props.names.every(isSystem);
+    const groups = chartGroups(props.names.filter(fits));
+    const what = { groups, known: props.known, isSystemTab, fits };
+    place(reconcile(placed(what, arranging.now())));
+  });
   const edit = (chart: Partial<MadeChart>): void => {
     setDraft({ id: newId(arranging.now()), title: "", names: [], ...chart });
   };
@@ -77,17 +77,11 @@ export default function ChartsTab(props: ChartsTabProps): JSX.Element {
         hasOwnX={Object.values(props.definitions).some((one) => one.step_metric)}
         times={times()}
       />
-      <ArrangeBar placement={placement()} arranging={arranging} onNew={() => edit({})} />
+      <ArrangeBar placement={placement} arranging={arranging} onNew={() => edit({})} />
       <Show when={props.store.error()}>
         {(error) => <ErrorNotice error={error()} onRetry={() => props.store.reload()} />}
       </Show>
-      <ChartGrid
-        {...props}
-        view={view}
-        placement={placement()}
-        arranging={arranging}
-        onEdit={edit}
-      />
+      <ChartGrid {...props} view={view} placement={placement} arranging={arranging} onEdit={edit} />
       <Show when={draft()} keyed>
         {(chart) => (
           <Suspense>

@@ -82,10 +82,8 @@ function madeCharts(what: Placeable, now: Arrangement): [PlacedChart[], absent: 
 }
 
 function inOrder(charts: readonly PlacedChart[], order: readonly string[]): PlacedChart[] {
-  const rank = (one: PlacedChart): number => {
-    const at = order.indexOf(one.id);
-    return at < 0 ? order.length : at;
-  };
+  const ranks = new Map(order.map((id, at) => [id, at]));
+  const rank = (one: PlacedChart): number => ranks.get(one.id) ?? order.length;
   return charts.toSorted((a, b) => rank(a) - rank(b));
 }
 
