@@ -84,6 +84,7 @@ def test_charts_are_pinned_moved_hidden_and_drawn_by_hand_and_found_again(
     page.get_by_role("button", name="Pin lr to the top").click()
     expect_groups(page, {"Pinned": ["lr"], "Metrics": ["loss", "accuracy", "grad_norm"]})
 
+    chart(page, "grad_norm").evaluate("panel => { panel.isSame = true }")
     head(page, "grad_norm").focus()
     page.keyboard.press("Shift+ArrowLeft")
     expect(page.get_by_text("grad_norm is now 2 of 3 in Metrics")).to_be_attached()
@@ -92,6 +93,7 @@ def test_charts_are_pinned_moved_hidden_and_drawn_by_hand_and_found_again(
     page.keyboard.press("Shift+ArrowUp")
     expect(page.get_by_text("grad_norm is at the beginning of Metrics")).to_be_attached()
     expect_groups(page, {"Pinned": ["lr"], "Metrics": ["grad_norm", "loss", "accuracy"]})
+    assert chart(page, "grad_norm").evaluate("panel => panel.isSame"), "it was drawn anew"
 
     choose(page, "loss", "Hide")
     expect(page.get_by_role("button", name="1 hidden")).to_be_visible()

@@ -4,6 +4,7 @@ import { Button } from "~/components/Button/Button";
 import { EmptyState } from "~/components/EmptyState/EmptyState";
 import type { PlacedChart, PlacedGroup, Placement } from "./arranged";
 import type { MadeChart } from "./arrangement";
+import { chartGroups } from "./chart-groups";
 import { ChartPanel } from "./ChartPanel";
 import styles from "./charts.module.css";
 import type { PanelSource } from "./panel-lines";
@@ -94,7 +95,9 @@ function GroupChart(props: GroupChartProps): JSX.Element {
       if (beside) focusOn(beside.id, false);
     },
     onMove: (to) => {
-      props.arranging.move(props.group, props.chart, to);
+      const asItComes = chartGroups(props.names).find((one) => one.title === props.group.title);
+      const titles = asItComes?.charts.map((one) => one.title) ?? [];
+      props.arranging.move(props.group, props.chart, to, titles);
       focusOn(props.chart.id, true);
     },
     onCopy: () => props.onEdit({ names: props.chart.names }),

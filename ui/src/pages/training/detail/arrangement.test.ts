@@ -72,31 +72,47 @@ test("pinned charts stand first and in the order they were pinned, and nowhere e
   });
 });
 
+const USUAL = ["loss", "accuracy", "lr"];
+
 test("a moved chart stays there, and what another run has keeps its place between", () => {
   const [metrics] = placementOf(AS_IT_COMES).groups as [PlacedGroup];
   const ids = movedIn(metrics, "lr", 0) ?? [];
   const kept: Arrangement = {
     ...AS_IT_COMES,
-    order: { [metrics.id]: ["loss", "perplexity", "accuracy", "lr"] },
+    order: { [metrics.id]: ["lr", "loss", "perplexity", "accuracy"] },
   };
 
-  expect(shown(placementOf(withOrder(AS_IT_COMES, metrics.id, ids)))).toEqual({
+  expect(shown(placementOf(withOrder(AS_IT_COMES, metrics.id, ids, USUAL)))).toEqual({
     Metrics: ["lr", "loss", "accuracy"],
   });
-  expect(withOrder(kept, metrics.id, ids).order[metrics.id]).toEqual([
+  expect(withOrder(kept, metrics.id, ["accuracy", "lr", "loss"], USUAL).order[metrics.id]).toEqual([
+    "accuracy",
     "lr",
     "perplexity",
-    "loss",
-    "accuracy",
   ]);
   expect(movedIn(metrics, "loss", -1)).toBeNull();
   expect(movedIn(metrics, "lr", 3)).toBeNull();
 });
 
+test("only what leaves its usual place is named, and a chart moved back leaves nothing", () => {
+  const many = Array.from({ length: 1000 }, (_, i) => `layer${i}`);
+  const [first = "", second = "", ...others] = many;
+
+  const now = withOrder(AS_IT_COMES, "by Metrics", [second, first, ...others], many);
+
+  expect(now.order).toEqual({ "by Metrics": [second] });
+  expect(arrangementText(withOrder(now, "by Metrics", many, many))).toBe("");
+  const later = withPin(now, second, true);
+  expect(withOrder(later, "by Metrics", [...others, first], many).order["by Metrics"]).toEqual([
+    second,
+    ...others,
+  ]);
+});
+
 test("pinned charts are ordered among themselves, those of other runs stay between them", () => {
   const now: Arrangement = { ...AS_IT_COMES, pinned: ["loss", "perplexity", "lr"] };
 
-  expect(withOrder(now, PINNED, ["lr", "loss"]).pinned).toEqual(["lr", "perplexity", "loss"]);
+  expect(withOrder(now, PINNED, ["lr", "loss"], []).pinned).toEqual(["lr", "perplexity", "loss"]);
 });
 
 test("a hidden chart is out of every group, pinned or not, and back as it was", () => {

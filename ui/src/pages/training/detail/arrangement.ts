@@ -20,7 +20,7 @@ export interface Arrangement {
 export const AS_IT_COMES: Arrangement = { pinned: [], hidden: [], order: {}, made: [] };
 
 /** What an address and a browser's storage may hold of it. */
-const MOST_CHARTS = 500;
+const MOST_CHARTS = 2_000;
 const LONGEST_TEXT = 20_000;
 
 /**
@@ -106,9 +106,15 @@ export const MADE = "made";
 
 /**
  * A group in a new order, `shown` being the charts of it that were there to be moved. What this
- * run or the filter does not show keeps its place between them.
+ * run or the filter does not show keeps its place between them. `asItComes` is the order without
+ * any choice: what still follows it need not be named.
  */
-export function withOrder(now: Arrangement, group: string, shown: readonly string[]): Arrangement {
+export function withOrder(
+  now: Arrangement,
+  group: string,
+  shown: readonly string[],
+  asItComes: readonly string[],
+): Arrangement {
   if (group === PINNED) return { ...now, pinned: reordered(now.pinned, shown) };
   if (group === MADE) {
     const ids = reordered(
@@ -118,16 +124,32 @@ export function withOrder(now: Arrangement, group: string, shown: readonly strin
     const byId = new Map(now.made.map((chart) => [chart.id, chart]));
     return { ...now, made: ids.flatMap((id) => byId.get(id) ?? []) };
   }
-  return {
-    ...now,
-    order: { ...now.order, [group]: reordered(now.order[group] ?? [], shown) },
-  };
+  const listed = reordered(now.order[group] ?? [], shown);
+  const gone = new Set([...now.pinned, ...now.hidden]);
+  const usual = asItComes.filter((id) => !gone.has(id));
+  return { ...now, order: { ...now.order, [group]: withoutTail(listed, usual) } };
+}
+
+/** The list without those at its end that would stand there unnamed as well. */
+function withoutTail(listed: readonly string[], usual: readonly string[]): string[] {
+  const ranks = new Map(usual.map((id, at) => [id, at]));
+  const named = new Set(listed);
+  let next = usual.findIndex((id) => !named.has(id));
+  if (next < 0) next = usual.length;
+  let end = listed.length;
+  for (; end > 0; end -= 1) {
+    const rank = ranks.get(listed[end - 1] ?? "");
+    if (rank === undefined || rank > next) break;
+    next = rank;
+  }
+  return listed.slice(0, end);
 }
 
 /** The places that `kept` has for what is in `shown` are filled in the order of `shown`. */
 function reordered(kept: readonly string[], shown: readonly string[]): string[] {
   const next = shown.values();
-  const filled = kept.map((id) => (shown.includes(id) ? (next.next().value ?? id) : id));
+  const moved = new Set(shown);
+  const filled = kept.map((id) => (moved.has(id) ? (next.next().value ?? id) : id));
   return [...filled, ...next];
 }
 

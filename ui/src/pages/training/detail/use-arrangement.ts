@@ -35,8 +35,8 @@ export interface Arranging {
   pin: (chart: PlacedChart, isPinned: boolean) => void;
   hide: (chart: PlacedChart) => void;
   show: (ids: readonly string[]) => void;
-  /** Move a chart to a place of its group; the ends are not left. */
-  move: (group: PlacedGroup, chart: PlacedChart, to: number) => void;
+  /** Move a chart to a place of its group, which is ordered `asItComes` at first. */
+  move: (group: PlacedGroup, chart: PlacedChart, to: number, asItComes: readonly string[]) => void;
   save: (chart: MadeChart) => void;
   remove: (id: string) => void;
   reset: () => void;
@@ -77,13 +77,13 @@ export function useArrangement(project: Accessor<string>): Arranging {
       undoable(`${title} is hidden`, (later) => arranged.withHidden(later, [id], false));
     },
     show: (ids) => change(arranged.withHidden(now(), ids, false)),
-    move: (group, { id, title }, to) => {
+    move: (group, { id, title }, to, asItComes) => {
       const ids = movedIn(group, id, to);
       if (!ids) {
         setSaid(`${title} is at the ${to <= 0 ? "beginning" : "end"} of ${group.title}`);
         return;
       }
-      change(arranged.withOrder(now(), group.id, ids));
+      change(arranged.withOrder(now(), group.id, ids, asItComes));
       setSaid(`${title} is now ${to + 1} of ${ids.length} in ${group.title}`);
     },
     save: (chart) => change(arranged.withMade(now(), chart)),
