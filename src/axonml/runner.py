@@ -118,7 +118,7 @@ class _Log:
         self._tail = (self._tail + data)[-_TAIL:]
         if self._left <= 0:
             return
-        kept = data if len(data) <= self._left else data[: data.rfind(b"\n", 0, self._left) + 1]
+        kept = data if len(data) < self._left else data[: data.rfind(b"\n", 0, self._left) + 1]
         self._say_what_is_missing()
         self._write(kept)
         self._left -= len(data)

@@ -99,6 +99,7 @@ def test_a_training_writes_to_its_own_run_and_reads_the_others(server: Server) -
         ("POST", f"{RUNS}/OTHER/fork", "other_run"),
         ("POST", f"{RUNS}/OWN/fork", "not_for_jobs"),
         ("POST", f"{RUNS}/OWN/relaunch", "not_for_jobs"),
+        ("POST", f"{RUNS}/OWN/rerun", "not_for_jobs"),
         ("POST", f"{RUNS}/bulk", "not_for_jobs"),
         ("POST", "/api/training/views", "not_for_jobs"),
         ("POST", "/api/training/prune", "not_for_jobs"),

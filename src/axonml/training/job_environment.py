@@ -12,7 +12,7 @@ _NAMES: Final = frozenset(
 )  # fmt: skip
 _BEGINNINGS: Final = (
     "LC_", "XDG_", "PYTHON", "CONDA_", "HF_", "TORCH_", "PYTORCH_", "TRITON_", "TF_", "XLA_",
-    "JAX_", "KERAS_", "CUDA_", "CUBLAS_", "CUDNN_", "NVIDIA_", "NCCL_", "ROCR_", "HIP_", "HSA_",
+    "JAX_", "KERAS_", "CUDA_", "CUBLAS_", "CUDNN_", "NVIDIA_", "NCCL_", "ROCR_", "HIP_",
     "OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_", "NUMEXPR_", "NUMBA_",
 )  # fmt: skip
 # `HF_TOKEN`, for one: it is somebody's, and the script may be anybody's.
