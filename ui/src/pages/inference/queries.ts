@@ -101,6 +101,7 @@ export async function deleteEndpoint(id: string): Promise<void> {
 export interface Change {
   model_version_id?: string;
   replicas?: number;
+  visibility?: "private" | "team";
 }
 
 /** Change what runs; a running endpoint swaps without a gap. */

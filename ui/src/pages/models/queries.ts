@@ -48,7 +48,10 @@ export async function createModel(name: string): Promise<Model> {
   return unwrap(api.POST("/api/models", { body: { name } }));
 }
 
-export async function changeModel(id: string, change: { description?: string }): Promise<void> {
+export async function changeModel(
+  id: string,
+  change: { description?: string; visibility?: "private" | "team" },
+): Promise<void> {
   await unwrap(
     api.PUT("/api/models/{model_id}", { params: { path: { model_id: id } }, body: change }),
   );

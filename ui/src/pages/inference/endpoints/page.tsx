@@ -8,6 +8,7 @@ import { ErrorNotice, messageOf } from "~/components/ErrorNotice/ErrorNotice";
 import { Field, Select, TextInput } from "~/components/Field/Field";
 import { Modal } from "~/components/Modal/Modal";
 import { PageHeader } from "~/components/PageHeader/PageHeader";
+import { Sharing } from "~/components/Sharing/Sharing";
 import { Skeleton } from "~/components/Skeleton/Skeleton";
 import { StatusChip } from "~/components/StatusChip/StatusChip";
 import { Time } from "~/components/Time/Time";
@@ -151,6 +152,12 @@ function Detail(props: { endpoint: Endpoint }): JSX.Element {
               Stop
             </Button>
           </Show>
+          <Sharing
+            noun="endpoint"
+            owner={props.endpoint.user_id}
+            visibility={props.endpoint.visibility}
+            onChange={(visibility) => changeEndpoint(props.endpoint.id, { visibility })}
+          />
           <Button size="small" variant="ghost" onClick={() => setAsks(true)}>
             Delete
           </Button>

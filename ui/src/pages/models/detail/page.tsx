@@ -9,6 +9,7 @@ import { ErrorNotice, messageOf } from "~/components/ErrorNotice/ErrorNotice";
 import { Field, TextArea } from "~/components/Field/Field";
 import { Modal } from "~/components/Modal/Modal";
 import { PageHeader } from "~/components/PageHeader/PageHeader";
+import { Sharing } from "~/components/Sharing/Sharing";
 import { Skeleton } from "~/components/Skeleton/Skeleton";
 import { Sparkline } from "~/components/Sparkline/Sparkline";
 import { StatusChip } from "~/components/StatusChip/StatusChip";
@@ -91,6 +92,12 @@ function Head(props: { model: Model; versions: ModelVersion[] }): JSX.Element {
         }
         actions={
           <>
+            <Sharing
+              noun="model"
+              owner={props.model.user_id}
+              visibility={props.model.visibility}
+              onChange={(visibility) => changeModel(props.model.id, { visibility })}
+            />
             <Button variant="ghost" onClick={() => setAsks(true)}>
               Delete
             </Button>

@@ -7,6 +7,7 @@ import { Card } from "~/components/Card/Card";
 import { CodeBlock, CopyField } from "~/components/CopyField/CopyField";
 import { EmptyState } from "~/components/EmptyState/EmptyState";
 import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
+import { Sharing } from "~/components/Sharing/Sharing";
 import { Table } from "~/components/Table/Table";
 import { Time } from "~/components/Time/Time";
 import { isActive } from "../run-actions";
@@ -15,6 +16,7 @@ import { ChartPanel } from "./ChartPanel";
 import { flatten } from "./flatten";
 import { useFullScreenKey } from "./full-screen";
 import { MadeModels } from "./MadeModels";
+import { changeRun } from "./queries";
 import { RunTiles } from "./RunTiles";
 import styles from "./page.module.css";
 import type { SeriesStore } from "./series-store";
@@ -174,7 +176,14 @@ function Facts(props: { run: Run }): JSX.Element {
         )}
       </Show>
       <dt>Seen by</dt>
-      <dd>{props.run.visibility === "team" ? "the team" : "you and the administrators"}</dd>
+      <dd>
+        <Sharing
+          noun="run"
+          owner={props.run.user_id}
+          visibility={props.run.visibility}
+          onChange={(visibility) => changeRun(props.run.id, { visibility })}
+        />
+      </dd>
       <dt>Created</dt>
       <dd>
         <Time value={props.run.created_at} />
