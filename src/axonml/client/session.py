@@ -15,7 +15,7 @@ from axonml.client import notices
 from axonml.client.arguments import check_arguments, config_said, tags_said
 from axonml.client.config import text_of
 from axonml.client.ending import watch_errors
-from axonml.client.family import known_to_children, run_of_parent
+from axonml.client.family import known_to_children, run_of_parent, server_of_parent
 from axonml.client.labels import label, tags_of
 from axonml.client.media import Artifact
 from axonml.client.notices import warn_once
@@ -53,11 +53,18 @@ class Known(TypedDict, total=False):
 
 
 class _Current:
-    """The run of this process, how many it had, that of the process that it was forked from."""
+    """The run of this process, and how many it had.
+
+    In a process that another one's run came to by a fork or as an argument: the run of that one,
+    its data folder and its token, for an `init` that says none.
+    """
 
     run: Run | None = None
     n_runs: int = 0
     forked: str | None = None
+    above_home: Path | None = None
+    above_token: str | None = None
+    above_server: str | None = None
     is_watched: bool = False
 
 
@@ -120,8 +127,9 @@ def init(  # noqa: PLR0913  # the options of the one call that every script make
     """
     check_arguments(locals())  # the arguments by their names: nothing else is there yet
     own_tags, own_config = tags_said(tags), config_said(config)
-    where = Path(home).expanduser().absolute() if home else home_folder()
-    address = _address(server, where)
+    where = Path(home).expanduser().absolute() if home else _Current.above_home or home_folder()
+    address = _address(server or _Current.above_server or server_of_parent(), where)
+    token = token or _Current.above_token
     wanted = id or run_id or ""
     asked = _resume(resume, wanted)
     if unknown:
@@ -164,7 +172,7 @@ def init(  # noqa: PLR0913  # the options of the one call that every script make
     )
     run = _begun(Run(own_id, Meta(address, body, changes=changes, owns_run=is_owner), settings))
     _Current.run = run
-    known_to_children(own_id)
+    known_to_children(own_id, address)
     run.start(system=system and this.local == 0, capture_console=capture_console)
     return run
 
@@ -246,7 +254,10 @@ def _run_for(call: str) -> Run | None:
 
 def _joined(run_id: str, meta: bytes, settings: Settings) -> Run:
     """Return the run in a process that it was sent to; the process that began it ends it."""
-    run = _begun(Run(run_id, msgspec.json.decode(meta, type=Meta), settings))
+    known = msgspec.json.decode(meta, type=Meta)
+    _Current.above_home, _Current.above_token = settings.home, settings.token
+    _Current.above_server = known.server
+    run = _begun(Run(run_id, known, settings))
     if _Current.run is None:
         _Current.run = run
     run.start(system=False, capture_console=False)
@@ -357,6 +368,9 @@ def _at_exit() -> None:
 
 def _forked() -> None:
     notices.forked()
-    _Current.forked = _Current.run.id if _Current.run is not None else None
+    if (run := _Current.run) is not None:
+        _, meta, settings = run.handed_on()
+        _Current.forked, _Current.above_server = run.id, meta.server
+        _Current.above_home, _Current.above_token = settings.home, settings.token
     for run in tuple(_runs):
         run.forked()
