@@ -1,6 +1,7 @@
 """Rich values and files of a run: checked, stored once, shown safely, freed with the run."""
 
 import asyncio
+import hashlib
 import io
 import json
 import struct
@@ -271,3 +272,51 @@ async def test_what_is_deleted_with_a_run_frees_what_nothing_else_has(storage: S
     assert still is not None
     assert await storage.blobs.head(alone.sha256) is None
     assert await storage.blobs.head(shared.sha256) is None
+
+
+@pytest.mark.anyio
+async def test_a_fork_refers_to_its_parents_media_and_keeps_them_when_that_is_purged(
+    storage: Storage,
+) -> None:
+    media = Media(MediaStore(storage.documents), storage.blobs, Live(), asyncio.Lock(), 100)
+    parent, child = RunId(new_id()), RunId(new_id())
+    for step in range(3):
+        new = NewMedia(kind=MediaKind.FILE, key="x", step=step)
+        _ = await media.add(parent, new, _bytes(f"at {step}".encode()))
+    counts = _bytes(b'{"counts": [1], "edges": [0, 1]}')
+    _ = await media.add(parent, NewMedia(kind=MediaKind.HISTOGRAM, key="h"), counts)
+
+    await media.share(parent, child, 1)
+    await media.share(parent, child, 1)
+    await media.forget(parent)
+
+    [newest] = await media.files(child)
+    answer = await media.histograms(child, "h", (0, 10), 10)
+    assert (newest.step, answer.counts) == (1, [[1.0]])
+    assert await storage.blobs.head(newest.sha256) is not None
+    assert await storage.blobs.head(hashlib.sha256(b"at 2").hexdigest()) is None
+    assert (await MediaStore(storage.documents).totals(child))[0] == 3
+    await media.forget(child)
+    assert await storage.blobs.head(newest.sha256) is None
+
+
+def test_a_forked_run_shows_what_its_parent_logged_up_to_the_step(
+    server: Server, client: httpx.Client, run: str
+) -> None:
+    for step in range(3):
+        _ = add(client, run, "image", "samples", a_png(2, 3 + step), step=step)
+    meta = {"artifact": "model", "batch": "b1", "n_files": 1}
+    _ = add(client, run, "file", "weights.bin", b"weights", step=1, meta=meta)
+    before = blobs_of(server)
+
+    child = client.post(f"{RUNS}/{run}/fork", json={"step": 1}).json()["id"]
+    _ = client.delete(f"{RUNS}/{run}")
+
+    query = {"kind": "image", "key": "samples"}
+    images = client.get(f"{RUNS}/{child}/media", params=query).json()["items"]
+    [artifact] = client.get(f"{RUNS}/{child}/artifacts").json()["items"]
+    shown = client.get(f"{RUNS}/{child}/media/{images[1]['id']}/content")
+    assert [image["step"] for image in images] == [0, 1]
+    assert (artifact["name"], artifact["is_complete"]) == ("model", True)
+    assert shown.content == a_png(2, 4)
+    assert blobs_of(server) == before

@@ -182,7 +182,7 @@ async def _assemble(config: Config, storage: Storage) -> Server:
     retention = Retention(storage.documents, run_store, storage.series, projects)
     compare = Compare(listing)
 
-    forks = ForkRoutes(Forks(runs, run_store, storage.series, live))
+    forks = ForkRoutes(Forks(runs, run_store, storage.series, live, media))
 
     registry = RegistryRoutes(
         models,

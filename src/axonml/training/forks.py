@@ -16,6 +16,7 @@ from axonml.http.own_run import NOT_FOR_JOBS
 from axonml.ids import RunId, new_id
 from axonml.live import Live
 from axonml.storage.protocols import Series, SeriesInfo, SeriesSlice
+from axonml.training.media import Media
 from axonml.training.messages import status_message, status_topic
 from axonml.training.runs import Runs
 from axonml.training.store import RunStore
@@ -29,10 +30,14 @@ _BATCH_POINTS: Final = 100_000
 class Forks:
     """Begins further attempts of runs, and new runs with the history of others.
 
-    A fork has copies of the parent's points, so that it outlives the parent.
+    A fork has copies of the parent's points and refers to the same bytes of its images and files,
+    so that it outlives the parent.
     """
 
-    def __init__(self, runs: Runs, store: RunStore, series: Series, live: Live) -> None:
+    def __init__(
+        self, runs: Runs, store: RunStore, series: Series, live: Live, media: Media
+    ) -> None:
+        self._media: Final = media
         self._runs: Final = runs
         self._store: Final = store
         self._series: Final = series
@@ -68,7 +73,7 @@ class Forks:
         return Resumed(await self._runs.get(caller, run.id), max(steps, default=None))
 
     async def fork(self, caller: Caller, run_id: str, asked: ForkRun) -> Run:
-        """Make a run with the parent's configuration, and its points up to the step.
+        """Make a run with the parent's configuration, and its points and media up to the step.
 
         Raises:
             Conflict: `id` is taken by another run.
@@ -85,6 +90,7 @@ class Forks:
                 raise
         # Also after a repeat: the first try may have ended in between.
         await self._copy(parent.id, child.id, asked.step)
+        await self._media.share(parent.id, child.id, asked.step)
         return await self._runs.get(caller, child.id)
 
     async def _copy(self, parent: RunId, child: RunId, step: int) -> None:
@@ -165,7 +171,7 @@ class ForkRoutes:
         return await self._forks.resume(caller_of(request), run_id, data)
 
     async def fork_run(self, request: Call, run_id: str, data: ForkRun) -> Run:
-        """Make a run with the configuration of another, and its points up to a step."""
+        """Make a run with the configuration of another, and its points and media up to a step."""
         return await self._forks.fork(caller_of(request), run_id, data)
 
     def handlers(self) -> list[BaseRouteHandler]:

@@ -39,6 +39,7 @@ from axonml.training.messages import log_topic, media_message
 
 MAX_ITEMS: Final = 200_000
 MAX_RUN_BYTES: Final = 1 << 40
+_SHARED_ROWS: Final = 500
 # An item's bytes; a file may have as many as an upload to the registry.
 LIMITS: Final = {
     MediaKind.IMAGE: 32 << 20,
@@ -116,6 +117,19 @@ class Media:
     async def forget(self, run: RunId) -> None:
         """Delete all that a run logged here, and the bytes that nothing else has."""
         await self._free(await self._store.delete_run(run))
+
+    async def share(self, run: RunId, other: RunId, step: int) -> None:
+        """Give another run what a run logged up to a step; the bytes stay where they are, once.
+
+        They are kept for as long as one of the two is there. A repeat changes nothing.
+        """
+        last = ""
+        while True:
+            # Nobody frees the bytes between the reading of a row and the writing of its copy.
+            async with self._placing:
+                last = await self._store.share(run, other, step, last, _SHARED_ROWS)
+            if not last:
+                return
 
     async def item(self, run: RunId, media_id: str) -> MediaItem:
         """Return one item of a run."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from axonml.clock import as_datetime
-from axonml.ids import RunId
+from axonml.ids import RunId, new_id
 from axonml.storage.protocols import Documents, Statement
 from axonml.training.media_types import (
     Histogram,
@@ -18,6 +18,11 @@ from axonml.training.media_types import (
 )
 
 _COLUMNS: Final = "id, run, kind, key, step, wall_ms, sha256, size_bytes, content_type, meta"
+_INSERT: Final = (
+    f"INSERT INTO axonml_media ({_COLUMNS}, data, artifact, batch)"  # noqa: S608  # constants
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+    " ON CONFLICT (run, kind, key, step, artifact, batch, sha256) DO NOTHING"
+)
 _decode_meta: Final = msgspec.json.Decoder(MediaMeta).decode
 _decode_histogram: Final = msgspec.json.Decoder(Histogram).decode
 
@@ -32,9 +37,7 @@ class MediaStore:
         """Store the item, or return the one that is there: a resend changes nothing."""
         await self._documents.write(
             Statement(
-                f"INSERT INTO axonml_media ({_COLUMNS}, data, artifact, batch)"  # noqa: S608  # constants
-                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
-                " ON CONFLICT (run, kind, key, step, artifact, batch, sha256) DO NOTHING",
+                _INSERT,
                 (
                     item.id,
                     item.run,
@@ -137,6 +140,25 @@ class MediaStore:
         return await self._select(
             f"WHERE run = $1 AND kind = 'file' AND artifact {sign} '' ORDER BY id", run
         )
+
+    async def share(self, run: RunId, other: RunId, step: int, after: str, limit: int) -> str:
+        """Give another run up to `limit` of a run's items up to a step, in the order of their ids.
+
+        `after` is the id of the last one given before, and so is what is returned, or nothing.
+        """
+        rows = await self._documents.scan(
+            Statement(
+                f"SELECT {_COLUMNS}, data, artifact, batch FROM axonml_media"  # noqa: S608  # constants
+                " WHERE run = $1 AND step <= $2 AND id > $3 ORDER BY id LIMIT $4",
+                (run, step, after, limit),
+            )
+        )
+        if not rows:
+            return ""
+        # New ids rise as the old ones do: the newest file of a path stays the newest.
+        given = [Statement(_INSERT, (new_id(), other, *row[2:])) for row in rows]
+        _ = await self._documents.write(*given)
+        return str(rows[-1][0])
 
     async def totals(self, run: RunId) -> tuple[int, int]:
         """Return the number of a run's items and of their bytes."""
