@@ -65,6 +65,23 @@ test("tabs move by the arrow keys and wrap around", () => {
   expect(screen.getByRole("tab", { selected: true }).textContent).toBe("A");
 });
 
+test("the panel of a tab is built once", () => {
+  let built = 0;
+  const Panel = () => {
+    built += 1;
+    return <p>panel</p>;
+  };
+  const items = [{ value: "a", label: "A" }];
+
+  render(() => (
+    <Tabs value="a" onChange={() => {}} items={items}>
+      <Panel />
+    </Tabs>
+  ));
+
+  expect(built).toBe(1);
+});
+
 test("a menu opens on its first item, moves by arrows and closes on Escape", async () => {
   const chosen: string[] = [];
   render(() => (
