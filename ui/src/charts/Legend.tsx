@@ -1,8 +1,9 @@
 import { For, type JSX, Show } from "solid-js";
+import type { Band } from "./band";
 import { valueText } from "./format";
 import styles from "./LineChart.module.css";
 import { type AxisKind, cursorText } from "./options";
-import { type ChartSeries, DASHES, lastOf, nearest, valueAt } from "./series";
+import { type ChartSeries, DASHES, lastOf, nearest, nearestTo, valueAt } from "./series";
 
 export interface LegendProps {
   series: readonly ChartSeries[];
@@ -11,6 +12,10 @@ export interface LegendProps {
   cursor: number | null;
   axis: AxisKind;
   unit: string | undefined;
+  /** Of thinned lines, what lies in each bucket. */
+  bands?: ReadonlyMap<ChartSeries, Band>;
+  /** What is to be known of points that are not drawn. */
+  notes?: readonly string[];
 }
 
 /** The lines by name, with their values at the cursor; a press hides or shows a line. */
@@ -19,6 +24,12 @@ export function Legend(props: LegendProps): JSX.Element {
   const value = (one: ChartSeries): string => {
     const number = props.cursor === null ? lastOf(one) : valueAt(one, props.cursor);
     return `${valueText(number)}${props.unit ? ` ${props.unit}` : ""}`;
+  };
+  const span = (one: ChartSeries): string => {
+    if (props.cursor === null) return "";
+    const thinned = props.series.find((other) => other.isThinned && other.label === one.label);
+    const band = thinned && props.bands?.get(thinned);
+    return band ? spanText(band, props.cursor) : "";
   };
   const atText = (): string => {
     const [first] = lines();
@@ -36,6 +47,7 @@ export function Legend(props: LegendProps): JSX.Element {
                 <Swatch series={one} />
                 <span class={styles.name}>{one.label}</span>
                 <output class={styles.value}>{value(one)}</output>
+                <Span text={span(one)} />
               </span>
             }
           >
@@ -49,13 +61,36 @@ export function Legend(props: LegendProps): JSX.Element {
               <Swatch series={one} />
               <span class={styles.name}>{one.label}</span>
               <span class={styles.value}>{value(one)}</span>
+              <Span text={span(one)} />
             </button>
           </Show>
         )}
       </For>
       <span class={styles.at}>{atText()}</span>
+      <Show when={props.notes?.length}>
+        <ul class={styles.notes}>
+          <For each={props.notes}>{(note) => <li>{note}</li>}</For>
+        </ul>
+      </Show>
     </figcaption>
   );
+}
+
+function Span(props: { text: string }): JSX.Element {
+  return (
+    <Show when={props.text}>
+      <span class={styles.span} title="The lowest and the highest point of these pixels">
+        {props.text}
+      </span>
+    </Show>
+  );
+}
+
+/** The lowest and the highest value of the bucket at `x`; nothing where it has no value to draw. */
+function spanText(band: Band, x: number): string {
+  const at = nearestTo(band.x, x);
+  const [low, high] = [band.low[at] ?? Number.NaN, band.high[at] ?? Number.NaN];
+  return Number.isNaN(low) ? "" : `${valueText(low)}..${valueText(high)}`;
 }
 
 function Swatch(props: { series: ChartSeries }): JSX.Element {

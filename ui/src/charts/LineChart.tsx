@@ -2,10 +2,13 @@ import "uplot/dist/uPlot.min.css";
 import { createEffect, createMemo, createSignal, type JSX, on, onCleanup, onMount } from "solid-js";
 import uPlot from "uplot";
 import { theme } from "~/theme/theme";
+import { type Band, bandsOf, BUCKET_PX } from "./band";
+import { brokenNotes, leastText } from "./broken";
 import { valueText } from "./format";
 import { Legend } from "./Legend";
 import styles from "./LineChart.module.css";
 import { type AxisKind, optionsOf } from "./options";
+import { clipNotes, clipOf } from "./range";
 import { alignedOf, type ChartSeries, lastOf } from "./series";
 import type { CursorGroup } from "./sync";
 
@@ -32,6 +35,8 @@ export interface LineChartProps {
 }
 
 const HEIGHT = 240;
+/** What the axis of y takes of the width, about. */
+const AXIS_PX = 78;
 
 /** Lines over a common x; the legend shows the values at the cursor, else the last ones. */
 export function LineChart(props: LineChartProps): JSX.Element {
@@ -43,10 +48,28 @@ export function LineChart(props: LineChartProps): JSX.Element {
 
   const height = (): number => props.height ?? HEIGHT;
   const shown = createMemo(() => props.series.filter((one) => !hidden().has(one.label)));
+  const bands = createMemo<ReadonlyMap<ChartSeries, Band>>(() =>
+    bandsOf(shown(), {
+      buckets: Math.max(1, Math.floor((width() - AXIS_PX) / BUCKET_PX)),
+      isLog: props.isLog ?? false,
+      isLogX: props.isLogX ?? false,
+    }),
+  );
+  const notes = createMemo(() => {
+    const clip = props.isClipped ? clipOf(shown(), props.isLog ?? false) : null;
+    return [...brokenNotes(shown()), ...(clip ? clipNotes(clip, leastText(shown())) : [])];
+  });
   // What needs another plot; mere points do not.
   const look = createMemo(() =>
     JSON.stringify([
-      shown().map((one) => [one.label, one.color, one.dash, one.isFaint, one.x.length === 1]),
+      shown().map((one) => [
+        one.label,
+        one.color,
+        one.dash,
+        one.isFaint,
+        one.isThinned,
+        one.x.length === 1,
+      ]),
       props.axis,
       props.isLog,
       props.isLogX,
@@ -77,6 +100,7 @@ export function LineChart(props: LineChartProps): JSX.Element {
         onSelect: (from, to) => props.onZoom?.(from, to),
         onReset: () => props.onReset?.(),
         current: shown,
+        bands,
       },
     );
     plot = new uPlot(options, alignedOf(shown(), props.isLog ?? false), place);
@@ -128,6 +152,8 @@ export function LineChart(props: LineChartProps): JSX.Element {
         cursor={cursor()}
         axis={props.axis ?? "number"}
         unit={props.unit}
+        bands={bands()}
+        notes={notes()}
       />
     </figure>
   );

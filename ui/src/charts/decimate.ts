@@ -1,7 +1,9 @@
+import { type BrokenKind, brokenKind } from "./broken";
+
 /**
  * The indices of the points that draw the same line at `pixels` columns: the first, lowest,
- * highest and last point of each, in rising order. `x` must not fall; points without a finite
- * `y` are kept apart, one a column, so that the gap they leave still shows.
+ * highest and last point of each, in rising order. `x` must not fall; of what is NaN, +infinity or
+ * −infinity one of each is kept in every column, so that a plot can mark it.
  *
  * M4 keeps every extreme, which averaging loses: Jugel et al., VLDB 7(10), 2014.
  */
@@ -27,17 +29,18 @@ export function decimate(x: ArrayLike<number>, y: ArrayLike<number>, pixels: num
 function keepExtremes(y: ArrayLike<number>, start: number, end: number, kept: number[]): void {
   let lowest = -1;
   let highest = -1;
-  let missing = -1;
+  const broken: Record<BrokenKind, number> = { nan: -1, high: -1, low: -1 };
   for (let i = start; i < end; i += 1) {
     const value = y[i] ?? Number.NaN;
-    if (!Number.isFinite(value)) {
-      missing = i;
+    const kind = brokenKind(value);
+    if (kind) {
+      broken[kind] = i;
     } else {
       if (lowest < 0 || value < (y[lowest] ?? 0)) lowest = i;
       if (highest < 0 || value > (y[highest] ?? 0)) highest = i;
     }
   }
-  const wanted = [start, lowest, highest, missing, end - 1].filter((i) => i >= 0);
+  const wanted = [start, lowest, highest, ...Object.values(broken), end - 1].filter((i) => i >= 0);
   wanted.sort((a, b) => a - b);
   for (const i of wanted) if (kept.at(-1) !== i) kept.push(i);
 }

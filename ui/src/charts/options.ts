@@ -1,8 +1,10 @@
 import uPlot from "uplot";
 import { tokenColor } from "~/theme/theme";
 import { clockText, elapsedText, tickText } from "./format";
-import { logRange, logSplits, rangeWithoutOutliers } from "./range";
-import { brokenXs, type ChartSeries, DASHES } from "./series";
+import type { Band } from "./band";
+import { fillBands, linePath, markBroken } from "./paint";
+import { clipOf, logRange, logSplits } from "./range";
+import { type ChartSeries, DASHES } from "./series";
 import { type CursorGroup, inGroup } from "./sync";
 
 /** What the x values are: a count, seconds since 1970, seconds since a start. */
@@ -26,6 +28,8 @@ export interface ChartEvents {
   onSelect: (from: number, to: number) => void;
   onReset: () => void;
   current: () => readonly ChartSeries[];
+  /** The bands of the thinned lines among them. */
+  bands?: () => ReadonlyMap<ChartSeries, Band>;
 }
 
 const FONT = '12px "Inter Variable", system-ui, sans-serif';
@@ -57,11 +61,13 @@ export function optionsOf(look: ChartLook, events: ChartEvents): uPlot.Options {
     },
     scales: { x: xScale(look.isLogX ?? false), y: yScale(look, events) },
     axes: [xAxis(look.axis, look.isLogX ?? false), yAxis(look.isLog)],
-    series: [{}, ...look.series.map(lineOf)],
+    series: [{}, ...look.series.map((one) => lineOf(one, events))],
     hooks: {
       setCursor: [(plot) => events.onCursor(cursorX(plot))],
       setSelect: [(plot) => select(plot, events)],
-      draw: [(plot) => markBroken(plot, events.current())],
+      // Before the lines: a band lies under all of them.
+      drawAxes: [(plot) => fillBands(plot, bandsNow(events), seriesColor)],
+      draw: [(plot) => markBroken(plot, events.current(), seriesColor)],
     },
   };
 }
@@ -93,12 +99,13 @@ function xAxis(kind: AxisKind, isLog: boolean): uPlot.Axis {
 }
 
 function yScale(look: ChartLook, events: ChartEvents): uPlot.Scale {
-  if (look.isLog) return { distr: 3, range: (_plot, low, high) => logRange(low, high) };
+  const clipped = (): [number, number] | undefined =>
+    look.isClipped ? clipOf(events.current(), look.isLog)?.range : undefined;
+  if (look.isLog) {
+    return { distr: 3, range: (_plot, low, high) => clipped() ?? logRange(low, high) };
+  }
   if (!look.isClipped) return {};
-  return {
-    range: (_plot, low, high) =>
-      rangeWithoutOutliers(events.current()) ?? uPlot.rangeNum(low, high, 0.1, true),
-  };
+  return { range: (_plot, low, high) => clipped() ?? uPlot.rangeNum(low, high, 0.1, true) };
 }
 
 /** `filter` keeps every line: by default uPlot nulls those of a log axis that it finds too many. */
@@ -126,9 +133,18 @@ function paint(): uPlot.Axis {
   };
 }
 
-function lineOf(series: ChartSeries): uPlot.Series {
+function bandsNow(events: ChartEvents): ReadonlyMap<ChartSeries, Band> {
+  return events.bands?.() ?? new Map();
+}
+
+function lineOf(series: ChartSeries, events: ChartEvents): uPlot.Series {
   const color = seriesColor(series.color);
+  const bandAt = (at: number): Band | undefined => {
+    const now = events.current()[at - 1];
+    return now && bandsNow(events).get(now);
+  };
   return {
+    ...(series.isThinned ? { paths: (plot, at) => linePath(plot, bandAt(at)) } : {}),
     label: series.label,
     stroke: series.isFaint ? `${color}59` : color,
     width: series.isFaint ? 1 : 1.5,
@@ -150,26 +166,4 @@ function select(plot: uPlot, events: ChartEvents): void {
   const to = plot.posToVal(left + width, "x");
   plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
   events.onSelect(from, to);
-}
-
-/** A small wedge at the foot for each value that is NaN or infinite: a gap alone is overlooked. */
-function markBroken(plot: uPlot, series: readonly ChartSeries[]): void {
-  const { ctx, bbox } = plot;
-  const size = 5 * devicePixelRatio;
-  const foot = bbox.top + bbox.height;
-  ctx.save();
-  let last = Number.NaN;
-  for (const { x, color } of brokenXs(series)) {
-    const at = Math.round(plot.valToPos(x, "x", true));
-    if (at !== last && at >= bbox.left && at <= bbox.left + bbox.width) {
-      ctx.fillStyle = seriesColor(color);
-      ctx.beginPath();
-      ctx.moveTo(at - size, foot);
-      ctx.lineTo(at + size, foot);
-      ctx.lineTo(at, foot - size * 1.4);
-      ctx.fill();
-      last = at;
-    }
-  }
-  ctx.restore();
 }

@@ -1,8 +1,12 @@
 /** Where axes begin and end, and where their lines stand. */
-import type { ChartSeries } from "./series";
+import { countText } from "./broken";
+import { valueText } from "./format";
+import { type ChartSeries, isDrawable, loggedOf } from "./series";
 
 const LOG_PAD = 1.15;
+const CLIP_PAD = 0.08;
 const MOST_TICKS = 6;
+const FEWEST_TO_CLIP = 20;
 
 /** A log scale that ends where the values end: whole decades waste most of the chart. */
 export function logRange(low: number, high: number): [number, number] {
@@ -37,19 +41,49 @@ function evenSplits(low: number, high: number): number[] {
   return splits;
 }
 
+/** A range that leaves outliers out, and how many points it leaves out at either end. */
+export interface Clip {
+  range: [low: number, high: number];
+  above: number;
+  below: number;
+}
+
 /**
  * The range that holds all but the farthest hundredth of the values at either end, so that one
- * spike does not flatten a curve; null where too few values are there to say.
+ * spike does not flatten a curve; null where too few values are there to say. On a log scale the
+ * distances are those that are seen there, and what lies at zero or below takes no part.
  */
-export function rangeWithoutOutliers(series: readonly ChartSeries[]): [number, number] | null {
+export function clipOf(series: readonly ChartSeries[], isLog: boolean): Clip | null {
   const values = series
     .flatMap((one) => (one.isFaint ? [] : Array.from(one.y)))
-    .filter(Number.isFinite)
+    .filter((value) => isDrawable(value, isLog))
     .toSorted((a, b) => a - b);
-  if (values.length < 20) return null;
+  if (values.length < FEWEST_TO_CLIP) return null;
   const cut = Math.floor(values.length / 100);
-  const low = values[cut] ?? 0;
-  const high = values[values.length - 1 - cut] ?? 0;
-  const pad = (high - low) * 0.08 || Math.abs(high) * 0.1 || 1;
+  const range = padded(values[cut] ?? 0, values[values.length - 1 - cut] ?? 0, isLog);
+  let [above, below] = [0, 0];
+  for (const { y } of loggedOf(series)) {
+    for (let i = 0; i < y.length; i += 1) {
+      const value = y[i] ?? Number.NaN;
+      if (isDrawable(value, isLog)) {
+        above += Number(value > range[1]);
+        below += Number(value < range[0]);
+      }
+    }
+  }
+  return { range, above, below };
+}
+
+/** What a clip does not draw, in words. */
+export function clipNotes({ range: [low, high], above, below }: Clip, least: string): string[] {
+  return [
+    ...(above > 0 ? [`${least}${countText(above)} above ${valueText(high)} not drawn`] : []),
+    ...(below > 0 ? [`${least}${countText(below)} below ${valueText(low)} not drawn`] : []),
+  ];
+}
+
+function padded(low: number, high: number, isLog: boolean): [number, number] {
+  if (isLog) return logRange(low, high);
+  const pad = (high - low) * CLIP_PAD || Math.abs(high) * 0.1 || 1;
   return [low - pad, high + pad];
 }

@@ -10,6 +10,8 @@ export interface ChartSeries {
   dash?: number;
   /** Drawn pale and without an entry in the legend: the raw line behind a smoothed one. */
   isFaint?: boolean;
+  /** Not every logged point is there, but the extremes: drawn as a band with a line through it. */
+  isThinned?: boolean;
 }
 
 /** Colours there are; then they repeat with another dash. */
@@ -22,7 +24,9 @@ export function alignedOf(series: readonly ChartSeries[], isLog: boolean): uPlot
   const groups = byX(series);
   const tables = groups.map((group): uPlot.AlignedData => [
     Array.from(series[group[0] ?? 0]?.x ?? []),
-    ...group.map((at) => Array.from(series[at]?.y ?? [], (value) => drawable(value, isLog))),
+    ...group.map((at) =>
+      Array.from(series[at]?.y ?? [], (value) => (isDrawable(value, isLog) ? value : null)),
+    ),
   ]);
   const [only] = tables;
   if (tables.length === 1 && only) return only;
@@ -50,21 +54,15 @@ function isSameX(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   return true;
 }
 
-function drawable(value: number, isLog: boolean): number | null {
-  return Number.isFinite(value) && (!isLog || value > 0) ? value : null;
+/** Whether a line can go through a value: it is finite, and above zero on a log scale. */
+export function isDrawable(value: number, isLog: boolean): boolean {
+  return Number.isFinite(value) && (!isLog || value > 0);
 }
 
-/** The x of every point that has no finite value, for the marks at the foot of the chart. */
-export function brokenXs(series: readonly ChartSeries[]): { x: number; color: number }[] {
-  const broken: { x: number; color: number }[] = [];
-  for (const one of series) {
-    if (!one.isFaint) {
-      for (let i = 0; i < one.y.length; i += 1) {
-        if (!Number.isFinite(one.y[i])) broken.push({ x: one.x[i] ?? 0, color: one.color });
-      }
-    }
-  }
-  return broken;
+/** The lines whose points were logged: of a smoothed one the pale line behind the average. */
+export function loggedOf(series: readonly ChartSeries[]): ChartSeries[] {
+  const raw = new Set(series.filter((one) => one.isFaint).map((one) => one.label));
+  return series.filter((one) => one.isFaint || !raw.has(one.label));
 }
 
 /** The value of a line at `x`: that of the nearest point, null without points. */
@@ -74,15 +72,20 @@ export function valueAt(series: ChartSeries, x: number): number | null {
 
 /** The index of the point nearest to `x`, -1 without points. */
 export function nearest(series: ChartSeries, x: number): number {
+  return nearestTo(series.x, x);
+}
+
+/** The index of what is nearest to `x` in a column that does not fall, -1 in an empty one. */
+export function nearestTo(column: ArrayLike<number>, x: number): number {
   let low = 0;
-  let high = series.x.length - 1;
+  let high = column.length - 1;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((series.x[middle] ?? 0) < x) low = middle + 1;
+    if ((column[middle] ?? 0) < x) low = middle + 1;
     else high = middle;
   }
-  const isBeforeNearer = low > 0 && x - (series.x[low - 1] ?? 0) < (series.x[low] ?? 0) - x;
-  return series.x.length === 0 ? -1 : low - Number(isBeforeNearer);
+  const isBeforeNearer = low > 0 && x - (column[low - 1] ?? 0) < (column[low] ?? 0) - x;
+  return column.length === 0 ? -1 : low - Number(isBeforeNearer);
 }
 
 /** The last value of a line, null without points. */

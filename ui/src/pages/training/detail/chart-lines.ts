@@ -137,7 +137,7 @@ function linesOfSeries(
 ): ChartSeries[] {
   const { points, x } = loaded;
   const look = { label: name, color: index % COLORS, dash: Math.floor(index / COLORS) };
-  const raw = inOrder(x, points.values());
+  const raw = { ...inOrder(x, points.values()), isThinned: !loaded.isExact };
   if (view.smoothing <= 0) return [{ ...look, ...raw }];
   const average = inOrder(x, averageOf(loaded, view));
   return [

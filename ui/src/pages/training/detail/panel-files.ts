@@ -37,6 +37,8 @@ function svg(source: PanelSource, panel: PanelLines): string {
     xLabel: panel.axis().label,
     xText: panel.xText,
     isLog: source.view.isLog(),
+    isLogX: panel.isLogX(),
+    isClipped: source.view.isClipped(),
     color: seriesColor,
     ink: tokenColor("--ink"),
     grid: tokenColor("--chart-grid"),
