@@ -98,6 +98,10 @@ export const de: Record<Phrase, string> = {
   "totp.remove": "App entfernen",
   "totp.removeText": "Die Anmeldung fragt nach keinem Code mehr. Andere Geräte werden abgemeldet.",
   "totp.removed": "Die App ist entfernt.",
+  "activity.title": "Was zuletzt geschah",
+  "activity.what": "Was",
+  "activity.when": "Wann",
+  "activity.details": "Einzelheiten",
   "recovery.title": "Wiederherstellungscodes",
   "recovery.off":
     "Es gibt sie mit dem ersten Passkey oder der App: für den Tag, an dem du sie verloren hast.",

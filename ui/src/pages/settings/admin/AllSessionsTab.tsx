@@ -7,7 +7,7 @@ import { Table } from "~/components/Table/Table";
 import { Time } from "~/components/Time/Time";
 import { toast } from "~/components/toast/toast";
 import { deviceName } from "../device-name";
-import { Listed } from "./Listed";
+import { Listed } from "../Listed";
 import { useAllSessions, useEndAnySession } from "./queries";
 
 /** Where everybody is signed in; each place can be signed out from here. */

@@ -5,8 +5,8 @@ import { EmptyState } from "~/components/EmptyState/EmptyState";
 import { Field, Select } from "~/components/Field/Field";
 import { Table } from "~/components/Table/Table";
 import { Time } from "~/components/Time/Time";
-import { Listed } from "./Listed";
-import { detailOf, KINDS, nameOf } from "./audit-words";
+import { Listed } from "../Listed";
+import { detailOf, KINDS, nameOf } from "../audit-words";
 import { useAudit } from "./queries";
 import styles from "./page.module.css";
 

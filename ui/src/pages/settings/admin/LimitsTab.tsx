@@ -2,7 +2,7 @@ import { For, type JSX } from "solid-js";
 import type { LimitInForce } from "~/api/types";
 import { Card } from "~/components/Card/Card";
 import { Table } from "~/components/Table/Table";
-import { Listed } from "./Listed";
+import { Listed } from "../Listed";
 import { useLimits } from "./queries";
 import styles from "./page.module.css";
 

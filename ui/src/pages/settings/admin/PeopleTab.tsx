@@ -15,7 +15,7 @@ import { useSession } from "~/session/session";
 import { InvitesCard } from "./InvitesCard";
 import { InviteModal } from "./InviteModal";
 import { LinkModal, type OneTimeLink } from "./LinkModal";
-import { Listed } from "./Listed";
+import { Listed } from "../Listed";
 import { NewUserModal } from "./NewUserModal";
 import { DeleteUserModal, ResetMfaModal } from "./UserModals";
 import { useSignOutUser, useUpdateUser, useUserLink, useUsers } from "./queries";

@@ -5,6 +5,7 @@ import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
 import { PageHeader } from "~/components/PageHeader/PageHeader";
 import { Skeleton } from "~/components/Skeleton/Skeleton";
 import { t } from "~/i18n/i18n";
+import { ActivityCard } from "./ActivityCard";
 import { PasskeysCard } from "./PasskeysCard";
 import { PasswordCard } from "./PasswordCard";
 import { RecoveryCard, RecoveryCodesModal } from "./RecoveryCard";
@@ -40,6 +41,9 @@ export default function SecurityPage(): JSX.Element {
         </div>
         <div class={styles.wide}>
           <SessionsCard />
+        </div>
+        <div class={styles.wide}>
+          <ActivityCard />
         </div>
       </div>
     </>

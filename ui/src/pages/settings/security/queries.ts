@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from "@tanstack/solid-query";
+import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/solid-query";
 import { api, unwrap } from "~/api/client";
 import { queryClient } from "~/api/query-client";
 import { createPasskey } from "~/session/passkey";
@@ -6,6 +6,7 @@ import { withProof } from "~/session/proof";
 import { useSession } from "~/session/session";
 
 const MFA = ["auth", "mfa"];
+const ACTIVITY = 10;
 const SESSIONS = ["auth", "sessions"];
 
 /** The caller's second factors. */
@@ -79,6 +80,19 @@ export function usePasskeyRemove() {
 
 export function useRecoveryCodes() {
   return useFactorChange(() => unwrap(api.POST("/api/auth/mfa/recovery/regenerate")));
+}
+
+/** What happened to the caller's account, the newest first. */
+export function useActivity() {
+  return useInfiniteQuery(() => ({
+    queryKey: ["auth", "audit"],
+    queryFn: ({ pageParam }) =>
+      unwrap(
+        api.GET("/api/auth/audit", { params: { query: { limit: ACTIVITY, cursor: pageParam } } }),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  }));
 }
 
 /** Where the caller is signed in. */

@@ -1,6 +1,15 @@
 import { A, Navigate, useNavigate, useSearchParams } from "@solidjs/router";
 import KeyRound from "lucide-solid/icons/key-round";
-import { createEffect, createSignal, type JSX, Match, onMount, Show, Switch } from "solid-js";
+import {
+  createEffect,
+  createSignal,
+  type JSX,
+  Match,
+  onCleanup,
+  onMount,
+  Show,
+  Switch,
+} from "solid-js";
 import type { MfaRequired } from "~/api/types";
 import { Button } from "~/components/Button/Button";
 import { Field, TextInput } from "~/components/Field/Field";
@@ -77,9 +86,13 @@ function SecondStep(props: { pending: MfaRequired }): JSX.Element {
 
 function PasskeyStep(props: { token: string }): JSX.Element {
   const session = useSession();
+  // Another way may be chosen while the browser's dialog is open; one left open would refuse the next.
+  const gone = new AbortController();
+  onCleanup(() => gone.abort());
   const form = useSubmit(async () => {
     try {
-      await session.signInByPasskey(await provePasskey({ mfa_token: props.token }));
+      const proof = await provePasskey({ mfa_token: props.token, signal: gone.signal });
+      await session.signInByPasskey(proof);
     } catch (error) {
       if (!wasDismissed(error)) throw error;
     }

@@ -2,7 +2,7 @@ import { type JSX, Match, Show, Switch } from "solid-js";
 import { Button } from "~/components/Button/Button";
 import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
 import { Skeleton } from "~/components/Skeleton/Skeleton";
-import styles from "./page.module.css";
+import styles from "./Listed.module.css";
 
 interface Pages {
   data: unknown;
