@@ -1,4 +1,5 @@
 import { render } from "@solidjs/testing-library";
+import { createSignal, Show, Suspense, useTransition } from "solid-js";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { activeHotkeys, onHotkey, useHotkeys } from "./hotkeys";
 
@@ -65,4 +66,20 @@ test("a page's shortcuts go with it", () => {
 
   expect(activeHotkeys()).toEqual([]);
   expect(done).toEqual([]);
+});
+
+test("what left the page in a transition, as a route does, is gone", async () => {
+  const [shown, setShown] = createSignal("a");
+  const [, start] = useTransition();
+  render(() => (
+    <Suspense>
+      <Show when={shown()} keyed>
+        {(keys) => <Page keys={[keys]} />}
+      </Show>
+    </Suspense>
+  ));
+
+  await start(() => setShown("b"));
+
+  expect(activeHotkeys().map((one) => one.keys)).toEqual(["b"]);
 });

@@ -14,19 +14,29 @@ export interface Hotkey {
 
 const SEQUENCE_MS = 1_200;
 
-const [hotkeys, setHotkeys] = createSignal<readonly Hotkey[]>([]);
+// Beside the signal, which only tells of changes: when a transition of the router ends, a signal
+// takes the value that it had within, and what left the page during it would be back.
+let registered: readonly Hotkey[] = [];
+const [changed, tell] = createSignal(undefined, { equals: false });
 let typed: string[] = [];
 let typedAt = 0;
 
 /** The shortcuts that work now, in the order they came. */
-export const activeHotkeys = hotkeys;
+export function activeHotkeys(): readonly Hotkey[] {
+  changed();
+  return registered;
+}
 
 export const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
 /** Register shortcuts for as long as the calling component lives. */
 export function useHotkeys(wanted: readonly Hotkey[]): void {
-  setHotkeys((all) => [...all, ...wanted]);
-  onCleanup(() => setHotkeys((all) => all.filter((one) => !wanted.includes(one))));
+  registered = [...registered, ...wanted];
+  tell();
+  onCleanup(() => {
+    registered = registered.filter((one) => !wanted.includes(one));
+    tell();
+  });
 }
 
 /** Handle a key press; the shell listens for the whole page. */
@@ -41,7 +51,7 @@ export function onHotkey(event: KeyboardEvent): void {
   typed = event.timeStamp - typedAt > SEQUENCE_MS ? [stroke] : [...typed.slice(-2), stroke];
   typedAt = event.timeStamp;
   const text = ` ${typed.join(" ")}`;
-  const match = hotkeys()
+  const match = registered
     .filter((one) => text.endsWith(` ${one.keys}`))
     .toSorted((a, b) => b.keys.length - a.keys.length)[0];
   if (!match) return;
