@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from axonml.storage.points import Points
 from axonml.storage.pyramid import CHUNK, FAN, GROUP, TOP, coarser, level_for, levels, m4
 
+KINDS = (np.isnan, np.isposinf, np.isneginf)
 values = st.lists(st.floats(width=64), min_size=1, max_size=400)
 
 
@@ -21,11 +22,11 @@ def test_m4_never_loses_an_extreme(drawn: list[float], pixels: int) -> None:
 
     kept = value[m4(step, value, pixels)]
 
-    finite = value[~np.isnan(value)]
-    assert bool(np.isnan(kept).any()) == (len(finite) < len(value))
+    for kind in KINDS:
+        assert bool(kind(kept).any()) == bool(kind(value).any())
+    finite, drawn_finite = value[np.isfinite(value)], kept[np.isfinite(kept)]
     if len(finite):
-        assert np.nanmin(kept) == finite.min()
-        assert np.nanmax(kept) == finite.max()
+        assert (drawn_finite.min(), drawn_finite.max()) == (finite.min(), finite.max())
 
 
 @given(values, st.integers(1, 50))
@@ -40,7 +41,7 @@ def test_m4_keeps_the_first_and_the_last_point_of_every_pixel(
     for column in np.unique(pixel):
         (there,) = np.nonzero(pixel == column)
         assert {there[0], there[-1]} <= kept
-        assert len(kept & set(there.tolist())) <= 5
+        assert len(kept & set(there.tolist())) <= 4 + len(KINDS)
 
 
 @given(st.lists(st.integers(-(2**53), 2**53), min_size=1, max_size=200), st.integers(1, 20))
@@ -54,12 +55,20 @@ def test_m4_takes_any_steps_in_order(drawn: list[int], pixels: int) -> None:
     assert len(index) <= 4 * pixels
 
 
+def test_an_infinity_hides_neither_the_highest_value_of_its_pixel_nor_another_kind() -> None:
+    value = np.array([1.0, np.inf, 7.0, np.inf, -np.inf, np.nan, -3.0, 2.0])
+
+    kept = value[m4(np.arange(8), value, 1)]
+
+    np.testing.assert_array_equal(kept, [1.0, np.inf, 7.0, -np.inf, np.nan, -3.0, 2.0])
+
+
 def test_m4_of_nothing_is_nothing() -> None:
     assert m4(np.empty(0, np.int64), np.empty(0), 100).tolist() == []
 
 
 @given(st.lists(st.floats(width=64), min_size=1, max_size=5 * GROUP))
-def test_a_level_keeps_first_lowest_highest_last_and_first_nan_of_each_group(
+def test_a_level_keeps_first_last_and_extremes_of_each_group_and_one_of_each_broken_kind(
     drawn: list[float],
 ) -> None:
     value = np.array(drawn, np.float64)
@@ -69,10 +78,10 @@ def test_a_level_keeps_first_lowest_highest_last_and_first_nan_of_each_group(
     for begin in range(0, len(value), GROUP):
         group = value[begin : begin + GROUP]
         expected = {begin, begin + len(group) - 1}
-        if not np.isnan(group).all():
-            expected |= {begin + int(np.nanargmin(group)), begin + int(np.nanargmax(group))}
-        if np.isnan(group).any():
-            expected.add(begin + int(np.isnan(group).argmax()))
+        finite = np.where(np.isfinite(group), group, np.nan)
+        if not np.isnan(finite).all():
+            expected |= {begin + int(np.nanargmin(finite)), begin + int(np.nanargmax(finite))}
+        expected |= {begin + int(kind(group).argmax()) for kind in KINDS if kind(group).any()}
         assert {at for at in kept if begin <= at < begin + GROUP} == expected
 
 

@@ -127,6 +127,26 @@ def test_a_plot_gets_at_most_four_points_a_pixel_and_every_extreme(client: httpx
     assert max(series["value"]) == whole.max()
 
 
+def test_a_plot_tells_nan_and_both_infinities_apart_and_keeps_the_peak_beside_them(
+    client: httpx.Client,
+) -> None:
+    run = a_run(client)
+    value = np.sin(np.arange(100_000) / 50.0)
+    value[40_000:40_005] = [math.nan, math.inf, -math.inf, 7.0, -9.0]
+    for first in range(0, 100_000, 20_000):
+        step = np.arange(first, first + 20_000)
+        block = Block(("loss",), step, step, value[None, step])
+        batch = MetricBatch("w", first + 1, first + 20_000, (block,))
+        _ = post_batch(client, run, encode_batch(batch))
+
+    query = {"runs": [run], "names": ["loss"], "width": 100}
+    (series,) = client.post("/api/training/metrics/query", json=query).json()["series"]
+
+    shown = dict(zip(series["step"], series["value"], strict=True))
+    expected = {40_000: "NaN", 40_001: "Infinity", 40_002: "-Infinity", 40_003: 7.0, 40_004: -9.0}
+    assert {step: shown.get(step) for step in expected} == expected
+
+
 def test_many_runs_come_in_one_packed_answer(client: httpx.Client) -> None:
     runs = [a_run(client), a_run(client)]
     for run in runs:

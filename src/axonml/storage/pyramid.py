@@ -1,10 +1,10 @@
 """Fewer points that draw the same line: M4 for the pixels, and its levels for long series.
 
 M4 keeps the first, lowest, highest and last point of each column of pixels, hence every extreme,
-which LTTB does not: Jugel et al., VLDB 7(10), 2014. Each column's first NaN is kept as well, so
-that a plot can mark where a run diverged.
+which LTTB does not: Jugel et al., VLDB 7(10), 2014. Of NaN, +infinity and -infinity each column's
+first is kept as well, so that a plot can mark where a run diverged; they hide no finite extreme.
 
-A series is cut into chunks of `CHUNK` points, by step. Level k + 1 keeps the same five of each
+A series is cut into chunks of `CHUNK` points, by step. Level k + 1 keeps the same of each
 `GROUP` points of level k. The levels of a chunk are made of that chunk alone, so that a chunk in
 the middle can be replaced; `SPAN[k]` chunks share one row of level k, which then has about
 `CHUNK` points too.
@@ -34,7 +34,7 @@ def m4(step: NDArray[np.int64], value: NDArray[np.float64], pixels: int) -> NDAr
         pixels: width of the plot in device pixels, at least 1.
 
     Returns:
-        Increasing indices into `step`, at most 4 a pixel and its first NaN.
+        Increasing indices into `step`, at most 4 a pixel and its first NaN, +infinity, -infinity.
     """
     if not len(step):
         return np.empty(0, np.intp)
@@ -45,7 +45,10 @@ def m4(step: NDArray[np.int64], value: NDArray[np.float64], pixels: int) -> NDAr
 
 
 def keep_extremes(group: NDArray[np.int64], value: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Return the indices of each group's first, lowest, highest, last point and first NaN.
+    """Return the indices of each group's first, last, lowest and highest point.
+
+    Lowest and highest are of what is finite. Where a group has NaN, +infinity or -infinity the
+    first of each is kept as well.
 
     Args:
         group: shape (n,), not falling; equal numbers are one group.
@@ -54,14 +57,15 @@ def keep_extremes(group: NDArray[np.int64], value: NDArray[np.float64]) -> NDArr
     starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
     sizes = np.diff(np.r_[starts, len(group)])
     picked = [starts, starts + sizes - 1]
-    missing = np.isnan(value)
-    some_missing = bool(missing.any())
+    broken = ~np.isfinite(value)
+    some_broken = bool(broken.any())
     for bottom, extreme in ((np.inf, np.minimum), (-np.inf, np.maximum)):
-        filled = np.where(missing, bottom, value) if some_missing else value
+        filled = np.where(broken, bottom, value) if some_broken else value
         is_best = filled == np.repeat(extreme.reduceat(filled, starts), sizes)
-        picked.append(_first_in_group(group, is_best & ~missing if some_missing else is_best))
-    if some_missing:
-        picked.append(_first_in_group(group, missing))
+        picked.append(_first_in_group(group, is_best & ~broken if some_broken else is_best))
+    if some_broken:
+        kinds = (np.isnan(value), value == np.inf, value == -np.inf)
+        picked.extend(_first_in_group(group, kind) for kind in kinds)
     return np.unique(np.concatenate(picked))
 
 
