@@ -117,9 +117,24 @@ def test_a_window_of_wall_time_holds_the_points_of_it_in_both_forms(
     assert got.json()["series"] == [queried]
 
 
+def test_a_window_is_the_same_stretch_of_runs_that_began_at_different_times(
+    client: httpx.Client, run: str
+) -> None:
+    starts = [START_MS + 1_000_000, START_MS + 2_000_000]
+    query = {"names": ["loss"], "x": "wall", "first_wall_ms": 500, "last_wall_ms": 3_000}
+
+    first, second = client.post(
+        QUERY, json={"runs": [run, run], "starts_ms": starts, **query}
+    ).json()["series"]
+
+    assert first["step"] == [1001, 1002, 1003]
+    assert second["step"] == [2001, 2002, 2003]
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
+        ({"starts_ms": [1, 2]}, "2 starts for 1 runs"),
         ({"x": {"metric": "nothing"}}, "no point of a metric 'nothing'"),
         ({"x": "epochs"}, "epochs"),
         ({"x": {"metric": ""}}, "x"),

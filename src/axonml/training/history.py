@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -79,7 +79,7 @@ class History:
 
         Raises:
             Invalid: without `width` the answer would hold more than `MAX_EXACT_POINTS`; or no run
-                has the metric that is to be x.
+                has the metric that is to be x; or `starts_ms` are not as many as runs.
         """
         known = await self._series.info(wanted.runs)
         _check_x(wanted, known)
@@ -95,13 +95,13 @@ class History:
             raise Invalid(
                 f"{n_points} points in one answer are too many; give `width`, or fewer names"
             )
-        for run in map(RunId, wanted.runs):
+        for run, own in _of_each(wanted):
             # The cursor first: a batch that lands in between is then seen twice, never missed.
             cursors[run] = await self._series.cursor(run)
             infos = known.get(run, [])
             names = wanted.names or [info.name for info in infos]
-            if _is_along(wanted):
-                found += await self._along(run, names, infos, wanted)
+            if _is_along(own):
+                found += await self._along(run, names, infos, own)
                 continue
             if wanted.smoothing is None:
                 found += await self._plain(run, names, wanted)
@@ -237,6 +237,18 @@ def frame_of(found: Found, cursors: dict[str, int]) -> bytes:
             arrays.append(curve.x)
         series.append(header)
     return pack({"series": series, "cursors": cursors}, arrays)
+
+
+def _of_each(wanted: SeriesQuery) -> Iterator[tuple[RunId, SeriesQuery]]:
+    """Yield each run with the query whose window of wall times is its own."""
+    if wanted.starts_ms and len(wanted.starts_ms) != len(wanted.runs):
+        raise Invalid(f"{len(wanted.starts_ms)} starts for {len(wanted.runs)} runs")
+    starts = wanted.starts_ms or [0] * len(wanted.runs)
+    ends = (wanted.first_wall_ms, wanted.last_wall_ms)
+    for run, start in zip(wanted.runs, starts, strict=True):
+        first, last = (None if end is None else end + start for end in ends)
+        own = msgspec.structs.replace(wanted, first_wall_ms=first, last_wall_ms=last)
+        yield RunId(run), own
 
 
 def _is_along(wanted: SeriesQuery) -> bool:

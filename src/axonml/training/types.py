@@ -292,7 +292,8 @@ class SeriesQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     With `smoothing` each series has a column more, its average; at most 8 points a pixel then.
     `x` is what the points are thinned along; with a metric there is a column of it, and points of
-    steps where it has no finite value are left out.
+    steps where it has no finite value are left out. With `starts_ms`, one for each run, a window
+    of wall times is counted from there: the same stretch of runs that began at different times.
     """
 
     runs: Annotated[list[RunIdText], Meta(min_length=1, max_length=100)]
@@ -301,6 +302,7 @@ class SeriesQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     last_step: StepNumber | None = None
     first_wall_ms: StepNumber | None = None
     last_wall_ms: StepNumber | None = None
+    starts_ms: Annotated[list[StepNumber], Meta(max_length=100)] = []
     x: Literal["step", "wall"] | MetricX = "step"
     width: Annotated[int, Meta(ge=1, le=16384)] | None = None
     smoothing: Smoothing | None = None

@@ -33,7 +33,7 @@ export interface ConfigTabProps {
 const CELLS = 6_000;
 
 /** What runs were given and what came out, key by key; first only what differs. */
-export function ConfigTab(props: ConfigTabProps): JSX.Element {
+export default function ConfigTab(props: ConfigTabProps): JSX.Element {
   const [pages, setPages] = createSignal(1);
   const rows = createMemo(() => rowsOf(props.comparison));
   const isAll = (): boolean => props.view.text("rows") === "all";

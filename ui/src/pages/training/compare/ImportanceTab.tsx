@@ -23,7 +23,7 @@ const KINDS: Record<string, string> = { metric: "", lowest: ".min", highest: ".m
 const WELL_EXPLAINED = 0.3;
 
 /** Which parameters tell most of a metric, over the runs that are shown. */
-export function ImportanceTab(props: ImportanceTabProps): JSX.Element {
+export default function ImportanceTab(props: ImportanceTabProps): JSX.Element {
   const targets = createMemo(() =>
     props.fields.filter((one) => /^(metric|lowest|highest):/.test(one.id) && one.differs),
   );

@@ -24,7 +24,7 @@ import { Menu, MenuItem } from "~/components/Menu/Menu";
 import { Modal } from "~/components/Modal/Modal";
 import { Skeleton } from "~/components/Skeleton/Skeleton";
 import { tokenColor } from "~/theme/theme";
-import { axisOf, stepsBetween, xOf } from "../detail/axes";
+import { axisOf, xOf } from "../detail/axes";
 import charts from "../detail/charts.module.css";
 import type { ChartView } from "../detail/view";
 import type { RunGroup, RunLook } from "./looks";
@@ -33,11 +33,14 @@ import { type BandKind, groupLines, type OverlayLine, runLines } from "./overlay
 import { OverlayChart } from "./OverlayChart";
 import { Swatch } from "./RunsBar";
 import type { RunsStore } from "./runs-store";
+import type { RunsWindow } from "./view";
+import { windowBetween } from "./zoom";
 
 export interface OverlayPanelProps {
   name: string;
   store: RunsStore;
   view: ChartView;
+  onWindow: (window: RunsWindow | null) => void;
   looks: readonly RunLook[];
   /** Where runs are grouped: one mean for each group in place of its runs. */
   groups: readonly RunGroup[] | null;
@@ -89,29 +92,21 @@ export function OverlayPanel(props: OverlayPanelProps): JSX.Element {
 
   const zoom = (from: number, to: number): void => {
     const window = untrack(() => {
-      const loaded = props.store.series(props.name);
       const epochs = props.store.series("epoch");
-      let first: number | undefined;
-      let last: number | undefined;
-      for (const { run } of props.looks) {
-        const points = loaded?.get(run.id)?.points;
-        if (points) {
-          const x = xOf(points, props.view.axis(), run.started_ms, epochs?.get(run.id)?.points);
-          const part = stepsBetween(points.steps(), x, from, to);
-          first = Math.min(
-            first ?? Number.POSITIVE_INFINITY,
-            part?.first ?? first ?? Number.POSITIVE_INFINITY,
-          );
-          last = Math.max(
-            last ?? Number.NEGATIVE_INFINITY,
-            part?.last ?? last ?? Number.NEGATIVE_INFINITY,
-          );
-        }
-      }
-      if (first === undefined || last === undefined) return null;
-      return Number.isFinite(first) && first < last ? { first, last } : null;
+      return windowBetween(
+        props.view.axis(),
+        props.looks.flatMap(({ run }) => {
+          const points = props.store.series(props.name)?.get(run.id)?.points;
+          if (!points) return [];
+          const epoch = epochs?.get(run.id)?.points;
+          const x = xOf(points, props.view.axis(), run.started_ms, epoch);
+          return [{ steps: points.steps(), x }];
+        }),
+        from,
+        to,
+      );
     });
-    if (window) props.view.setWindow(window);
+    if (window) props.onWindow(window);
   };
   const fileName = (): string => `compare ${props.name}`.replaceAll(/[^\w.-]+/g, "_");
   const xText = (x: number): string => {
@@ -131,7 +126,7 @@ export function OverlayPanel(props: OverlayPanelProps): JSX.Element {
       onHover={props.onHover}
       onCursor={setCursor}
       onZoom={zoom}
-      onReset={() => props.view.setWindow(null)}
+      onReset={() => props.onWindow(null)}
       canvasRef={(element) => {
         if (isMain) canvas = element;
       }}

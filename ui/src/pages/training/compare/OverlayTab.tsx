@@ -1,6 +1,7 @@
 import RotateCcw from "lucide-solid/icons/rotate-ccw";
 import { createEffect, createMemo, For, type JSX, onCleanup, Show } from "solid-js";
 import type { RunComparison } from "~/api/types";
+import { clockText, elapsedText } from "~/charts/format";
 import { createCursorGroup } from "~/charts/sync";
 import { Button } from "~/components/Button/Button";
 import { EmptyState } from "~/components/EmptyState/EmptyState";
@@ -14,7 +15,7 @@ import { groupsOf, type RunLook } from "./looks";
 import type { BandKind } from "./overlay-lines";
 import { OverlayPanel } from "./OverlayPanel";
 import { RunsStore } from "./runs-store";
-import type { CompareView } from "./view";
+import type { CompareView, RunsWindow } from "./view";
 
 export interface OverlayTabProps {
   comparison: RunComparison;
@@ -31,7 +32,7 @@ export function OverlayTab(props: OverlayTabProps): JSX.Element {
   const cursor = createCursorGroup();
   const wanted = createMemo(
     () => ({
-      runs: props.comparison.runs.map((run) => run.id),
+      runs: props.comparison.runs.map(({ id, started_ms }) => ({ id, started_ms })),
       live: props.comparison.runs.filter((run) => !run.is_final).map((run) => run.id),
     }),
     undefined,
@@ -43,7 +44,8 @@ export function OverlayTab(props: OverlayTabProps): JSX.Element {
     onCleanup(() => made.close());
     return made;
   });
-  createEffect(() => store().setWindow(view.window()));
+  createEffect(() => store().setSmoothing(view.smoothing()));
+  createEffect(() => store().setWindow(props.view.window()));
   const names = createMemo(() => props.comparison.metrics.map((metric) => metric.name), [], {
     // Read again while runs train: only other names are other charts.
     equals: (a, b) => a.join("\n") === b.join("\n"),
@@ -91,6 +93,7 @@ export function OverlayTab(props: OverlayTabProps): JSX.Element {
                     name={name}
                     store={store()}
                     view={view}
+                    onWindow={props.view.setWindow}
                     looks={props.looks}
                     groups={runGroups()}
                     band={band()}
@@ -118,6 +121,15 @@ function NoMetrics(): JSX.Element {
       Charts appear with the first point that a script logs.
     </EmptyState>
   );
+}
+
+/** Which stretch the charts show. */
+function windowText({ kind, first, last }: RunsWindow): string {
+  const [from, to] = [first, last].map((at) => {
+    if (kind === "steps") return at.toLocaleString("en");
+    return kind === "wall" ? clockText(at / 1000) : elapsedText(at / 1000);
+  });
+  return `${kind === "steps" ? "Steps " : ""}${from}–${to}${kind === "since" ? " of each run" : ""}`;
 }
 
 interface ControlsProps {
@@ -200,17 +212,16 @@ function Controls(props: ControlsProps): JSX.Element {
         </label>
       </Show>
       <Show
-        when={props.view.window()}
+        when={props.compare.window()}
         fallback={<span class={charts.tip}>Drag across a chart to zoom all</span>}
       >
         {(window) => (
           <Button
             size="small"
             icon={<RotateCcw size={14} />}
-            onClick={() => props.view.setWindow(null)}
+            onClick={() => props.compare.setWindow(null)}
           >
-            Steps {window().first.toLocaleString("en")}–{window().last.toLocaleString("en")}: show
-            all
+            {windowText(window())}: show all
           </Button>
         )}
       </Show>

@@ -31,7 +31,7 @@ const LEAST_AXIS = 110;
 const REACH = 14;
 
 /** Each run a line through its values; brushing axes leaves the runs that lie within. */
-export function ParallelTab(props: ParallelTabProps): JSX.Element {
+export default function ParallelTab(props: ParallelTabProps): JSX.Element {
   const chosen = createMemo(() => {
     const ids = props.view.list("axes");
     if (ids.length === 0) return usualAxes(props.fields);

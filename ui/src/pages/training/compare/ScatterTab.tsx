@@ -31,7 +31,7 @@ interface Dot {
 }
 
 /** Each run a mark: one value against another, coloured by a third. */
-export function ScatterTab(props: ScatterTabProps): JSX.Element {
+export default function ScatterTab(props: ScatterTabProps): JSX.Element {
   const isConfig = (one: Field): boolean => one.id.startsWith("config:") && one.differs;
   const x = createMemo(() =>
     fieldNamed(

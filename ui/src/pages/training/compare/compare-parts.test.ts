@@ -8,7 +8,8 @@ import { commonest, csvOfRows, differenceOf, rowsOf, shownRows } from "./rows";
 import { canBeLog, linearSplits, scaleOf } from "./scale";
 import { targetText } from "./ImportanceTab";
 import { mixed } from "./tint";
-import { brushesOf, brushText, chosenOf, listOf, listText } from "./view";
+import { brushesOf, brushText, chosenOf, listOf, listText, windowOf } from "./view";
+import { windowBetween } from "./zoom";
 
 const MISSING = Number.NaN;
 
@@ -281,5 +282,38 @@ describe("parallel axes", () => {
     expect(nearestRun(looks, axes, size, at(axisX(0, 2, 400), 1), 10)).toBe("a");
     expect(nearestRun(looks, axes, size, at(200, 0.75), 10)).toBe("b");
     expect(nearestRun(looks, axes, size, at(200, 0.98), 10)).toBeNull();
+  });
+});
+
+describe("a stretch that the charts show", () => {
+  const steps = Float64Array.from([0, 1, 2, 3]);
+  const slow = { steps, x: Float64Array.from([0, 10, 20, 30]) };
+  const quick = { steps, x: Float64Array.from([0, 5, 10, 15]) };
+
+  test("times are asked for as they are: of the clock, or since each run's start", () => {
+    expect(windowBetween("wall", [slow], 4.5, 12)).toEqual({
+      kind: "wall",
+      first: 4500,
+      last: 12_000,
+    });
+    expect(windowBetween("relative", [slow], 4.5, 12)?.kind).toBe("since");
+  });
+
+  test("on other axes it is every step that one of the runs has there", () => {
+    expect(windowBetween("epoch", [slow, quick], 9, 21)).toEqual({
+      kind: "steps",
+      first: 1,
+      last: 3,
+    });
+    expect(windowBetween("epoch", [slow], 40, 50)).toBeNull();
+  });
+
+  test("the address says it in one of three ways, and nonsense is everything", () => {
+    const of = (address: Record<string, string>) => windowOf((kind) => address[kind] ?? "");
+
+    expect(of({ since: "500-3000" })).toEqual({ kind: "since", first: 500, last: 3000 });
+    expect(of({ steps: "-5-10" })).toEqual({ kind: "steps", first: -5, last: 10 });
+    expect(of({ wall: "9-3" })).toBeNull();
+    expect(of({ steps: "all" })).toBeNull();
   });
 });

@@ -1,4 +1,5 @@
 /** The lines of one metric over many runs, or over groups of them. */
+import { emaOf } from "~/charts/average";
 import { smooth } from "~/charts/smooth";
 import { type XAxis, xOf } from "../detail/axes";
 import type { RunGroup, RunLook } from "./looks";
@@ -41,13 +42,22 @@ export function runLines(
     const { points } = series;
     const { started_ms, id, name: label } = look.run;
     const x = xOf(points, view.axis, started_ms, epochs?.get(id)?.points);
-    const y =
-      view.smoothing > 0
-        ? smooth(points.steps(), points.values(), view.smoothing, range)
-        : points.values();
+    const y = view.smoothing > 0 ? averageOf(series, view.smoothing, range) : points.values();
     const sorted = inOrder(x, y);
     return [{ label, run: id, color: look.color, dash: look.dash, ...sorted }];
   });
+}
+
+/**
+ * The server's average of every logged point, as the page of the run shows it; what it has not
+ * answered yet, or has too many points for, is estimated from the points there are.
+ */
+function averageOf({ points, isExact }: LoadedRun, weight: number, range: number): Float64Array {
+  const averages = points.averages();
+  if (averages) return averages;
+  return isExact
+    ? emaOf(points.values(), weight)
+    : smooth(points.steps(), points.values(), weight, range);
 }
 
 function rangeOf(looks: readonly RunLook[], loaded: ReadonlyMap<string, LoadedRun>): number {

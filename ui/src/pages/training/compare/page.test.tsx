@@ -124,7 +124,7 @@ test("hiding, the baseline and taking a run out are in the address", async () =>
   await waitFor(() => expect(history.get()).toContain("hide=c"));
   await waitFor(() => expect(history.get()).toContain("base=a"));
   expect(screen.queryByRole("columnheader", { name: /run c/ })).toBeNull();
-  expect(screen.getByText("+0.1 (+100%)")).toBeDefined();
+  expect(await screen.findByText("+0.1 (+100%)")).toBeDefined();
 
   fireEvent.click(screen.getByRole("button", { name: "Take run b out" }));
   await waitFor(() => expect(history.get()).toMatch(/compare=a(,|%2C)c/));

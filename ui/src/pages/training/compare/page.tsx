@@ -1,7 +1,7 @@
-import { A, Navigate } from "@solidjs/router";
+import { A, Navigate, useLocation, useNavigate } from "@solidjs/router";
 import GitCompare from "lucide-solid/icons/git-compare";
 import Link2 from "lucide-solid/icons/link-2";
-import { createMemo, createSignal, type JSX, Match, Show, Switch } from "solid-js";
+import { createMemo, createSignal, type JSX, lazy, Match, Show, Suspense, Switch } from "solid-js";
 import type { RunComparison } from "~/api/types";
 import { Button, ButtonLink } from "~/components/Button/Button";
 import { EmptyState } from "~/components/EmptyState/EmptyState";
@@ -10,19 +10,22 @@ import { PageHeader } from "~/components/PageHeader/PageHeader";
 import { Skeleton } from "~/components/Skeleton/Skeleton";
 import { Tabs } from "~/components/Tabs/Tabs";
 import { toast } from "~/components/toast/toast";
+import { ViewsMenu } from "../list/ViewsMenu";
 import { AddRuns } from "./AddRuns";
-import { ConfigTab } from "./ConfigTab";
 import { fieldNamed, fieldsOf } from "./fields";
 import { GroupBy } from "./GroupBy";
-import { ImportanceTab } from "./ImportanceTab";
 import { looksOf } from "./looks";
 import { OverlayTab } from "./OverlayTab";
 import styles from "./page.module.css";
-import { ParallelTab } from "./ParallelTab";
 import { useComparison } from "./queries";
 import { RunsBar } from "./RunsBar";
-import { ScatterTab } from "./ScatterTab";
 import { type CompareView, TABS, type Tab, useCompareView } from "./view";
+
+// Fetched at first use: most visits look at the curves.
+const ConfigTab = lazy(() => import("./ConfigTab"));
+const ScatterTab = lazy(() => import("./ScatterTab"));
+const ParallelTab = lazy(() => import("./ParallelTab"));
+const ImportanceTab = lazy(() => import("./ImportanceTab"));
 
 const LABELS: Record<Tab, string> = {
   charts: "Charts",
@@ -62,6 +65,8 @@ export default function ComparePage(): JSX.Element {
 }
 
 function Comparison(props: { comparison: RunComparison; view: CompareView }): JSX.Element {
+  const location = useLocation();
+  const navigate = useNavigate();
   const [hovered, setHovered] = createSignal<string | null>(null);
   const fields = createMemo(() => fieldsOf(props.comparison));
   const by = createMemo(() => fieldNamed(fields(), props.view.text("by")));
@@ -94,6 +99,11 @@ function Comparison(props: { comparison: RunComparison; view: CompareView }): JS
         subtitle={<Which comparison={props.comparison} view={props.view} />}
         actions={
           <>
+            <ViewsMenu
+              path="/training?compare="
+              search={location.search.slice(1)}
+              onOpen={(search) => navigate(`/training?${search}`)}
+            />
             <GroupBy fields={fields()} view={props.view} />
             <AddRuns known={ids()} onAdd={(id) => props.view.setChosen([...ids(), id])} />
             <Button icon={<Link2 size={15} />} onClick={() => void copyLink()}>
@@ -117,23 +127,25 @@ function Comparison(props: { comparison: RunComparison; view: CompareView }): JS
             onChange={(next) => props.view.set("tab", next === "charts" ? "" : next)}
             items={TABS.map((value) => ({ value, label: LABELS[value] }))}
           >
-            <Switch>
-              <Match when={props.view.tab() === "charts"}>
-                <OverlayTab {...part} by={by()} />
-              </Match>
-              <Match when={props.view.tab() === "config"}>
-                <ConfigTab {...part} />
-              </Match>
-              <Match when={props.view.tab() === "scatter"}>
-                <ScatterTab {...part} />
-              </Match>
-              <Match when={props.view.tab() === "parallel"}>
-                <ParallelTab {...part} />
-              </Match>
-              <Match when={props.view.tab() === "importance"}>
-                <ImportanceTab {...part} />
-              </Match>
-            </Switch>
+            <Suspense fallback={<Skeleton height="24rem" />}>
+              <Switch>
+                <Match when={props.view.tab() === "charts"}>
+                  <OverlayTab {...part} by={by()} />
+                </Match>
+                <Match when={props.view.tab() === "config"}>
+                  <ConfigTab {...part} />
+                </Match>
+                <Match when={props.view.tab() === "scatter"}>
+                  <ScatterTab {...part} />
+                </Match>
+                <Match when={props.view.tab() === "parallel"}>
+                  <ParallelTab {...part} />
+                </Match>
+                <Match when={props.view.tab() === "importance"}>
+                  <ImportanceTab {...part} />
+                </Match>
+              </Switch>
+            </Suspense>
           </Tabs>
         </div>
       </div>
@@ -168,7 +180,7 @@ function Which(props: { comparison: RunComparison; view: CompareView }): JSX.Ele
 
 async function copyLink(): Promise<void> {
   try {
-    await navigator.clipboard.writeText(location.href);
+    await navigator.clipboard.writeText(window.location.href);
     toast("The link shows this very view.");
   } catch {
     toast("The browser gives no access to the clipboard; copy the address above.", {

@@ -3,9 +3,13 @@ import { fetchApi } from "~/api/client";
 import { COLUMNS_TYPE, decodeSeries, type SeriesFrame } from "~/api/columns";
 import { type ColumnsFrame, numberOf, watchRun } from "~/api/live";
 import { Points } from "~/charts/points";
+import { isSameWindow, type RunsWindow } from "./view";
 
-/** A stretch of steps, both ends included; null is everything. */
-export type StepWindow = { first: number; last: number } | null;
+/** A run, and when it began: its times are counted from there. */
+export interface StartedRun {
+  id: string;
+  started_ms: number;
+}
 
 export interface LoadedRun {
   points: Points;
@@ -24,6 +28,8 @@ interface Entry {
 /** Fifty runs that train move the charts four times a second, not fifty times a frame. */
 const REDRAW_MS = 250;
 const MOST_PIXELS = 4096;
+/** A slider is let go before the server is asked. */
+const SETTLE_MS = 150;
 
 /**
  * The same metrics of many runs: one request for all that the charts in view ask for, then live.
@@ -32,13 +38,16 @@ const MOST_PIXELS = 4096;
 export class RunsStore {
   readonly error: Accessor<unknown>;
   readonly #setError: Setter<unknown>;
-  readonly #runs: readonly string[];
+  readonly #runs: readonly StartedRun[];
+  readonly #starts: ReadonlyMap<string, number>;
   readonly #live: ReadonlySet<string>;
   readonly #entries = new Map<string, Entry>();
   readonly #pending = new Set<string>();
   readonly #touched = new Set<string>();
   readonly #unwatch = new Map<string, () => void>();
-  #window: StepWindow = null;
+  #window: RunsWindow | null = null;
+  #weight = 0;
+  #settling: ReturnType<typeof setTimeout> | undefined;
   #isScheduled = false;
   #redraw: ReturnType<typeof setTimeout> | undefined;
   #loading = 0;
@@ -46,8 +55,9 @@ export class RunsStore {
   #isClosed = false;
 
   /** `live` are those of `runs` that may still log. */
-  constructor(runs: readonly string[], live: readonly string[]) {
+  constructor(runs: readonly StartedRun[], live: readonly string[]) {
     this.#runs = runs;
+    this.#starts = new Map(runs.map((run) => [run.id, Math.round(run.started_ms)]));
     this.#live = new Set(live);
     [this.error, this.#setError] = createSignal<unknown>(null);
   }
@@ -67,11 +77,19 @@ export class RunsStore {
     this.#load([name]);
   }
 
-  /** Show another stretch of steps: what is loaded is asked for anew at full detail. */
-  setWindow(window: StepWindow): void {
-    if (window?.first === this.#window?.first && window?.last === this.#window?.last) return;
+  /** Show another stretch: what is loaded is asked for anew at full detail. */
+  setWindow(window: RunsWindow | null): void {
+    if (isSameWindow(window, this.#window)) return;
     this.#window = window;
     this.reload();
+  }
+
+  /** Have the server average every logged point with this weight; 0 ends that. */
+  setSmoothing(weight: number): void {
+    if (weight === this.#weight) return;
+    this.#weight = weight;
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => this.reload(), SETTLE_MS);
   }
 
   /** Ask for everything again: after a gap in the stream, or when a call had failed. */
@@ -83,6 +101,7 @@ export class RunsStore {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#redraw);
+    clearTimeout(this.#settling);
     for (const unwatch of this.#unwatch.values()) unwatch();
     this.#unwatch.clear();
   }
@@ -109,14 +128,15 @@ export class RunsStore {
     this.#isScheduled = false;
     const names = [...this.#pending];
     const window = this.#window;
+    const weight = this.#weight;
     this.#pending.clear();
     if (this.#loading === 0) this.#arrived = [];
     this.#loading += 1;
     try {
-      const frame = await this.#query(names, window);
+      const frame = await this.#query(names, window, weight);
       if (this.#isClosed) return;
       // A newer window was chosen meanwhile: its own answer is under way.
-      if (window === this.#window) this.#take(names, frame);
+      if (window === this.#window) this.#take(names, frame, weight);
       this.#setError(null);
     } catch (error) {
       this.#setError(error);
@@ -125,29 +145,51 @@ export class RunsStore {
     }
   }
 
-  async #query(names: readonly string[], window: StepWindow): Promise<SeriesFrame> {
+  async #query(
+    names: readonly string[],
+    window: RunsWindow | null,
+    weight: number,
+  ): Promise<SeriesFrame> {
     const width = Math.max(...names.map((name) => this.#entry(name).pixels), 64);
     const response = await fetchApi("/api/training/metrics/query", {
       method: "POST",
       headers: { accept: COLUMNS_TYPE, "content-type": "application/json" },
       body: JSON.stringify({
-        runs: this.#runs,
+        runs: this.#runs.map((run) => run.id),
         names,
         width,
-        ...(window ? { first_step: window.first, last_step: window.last } : {}),
+        ...(weight > 0 ? { smoothing: { kind: "ema", weight } } : {}),
+        ...this.#windowQuery(window),
       }),
     });
     return decodeSeries(await response.arrayBuffer());
   }
 
-  #take(names: readonly string[], frame: SeriesFrame): void {
+  #windowQuery(window: RunsWindow | null): object {
+    if (!window) return {};
+    const { kind, first, last } = window;
+    if (kind === "steps") return { first_step: first, last_step: last };
+    const ends = { first_wall_ms: first, last_wall_ms: last };
+    return kind === "wall" ? ends : { ...ends, starts_ms: [...this.#starts.values()] };
+  }
+
+  #isOutside(run: string, step: number, wallMs: number): boolean {
+    if (!this.#window) return false;
+    const { kind, first, last } = this.#window;
+    const start = kind === "since" ? (this.#starts.get(run) ?? 0) : 0;
+    const at = kind === "steps" ? step : wallMs - start;
+    return at < first || at > last;
+  }
+
+  #take(names: readonly string[], frame: SeriesFrame, weight: number): void {
     for (const name of names) {
       const entry = this.#entry(name);
       entry.byRun = new Map();
       entry.isLoaded = true;
     }
-    for (const { run, name, step, value, wallMs, isExact } of frame.series) {
-      this.#entry(name).byRun.set(run, { points: new Points(step, value, wallMs), isExact });
+    for (const { run, name, step, value, wallMs, isExact, average } of frame.series) {
+      const points = new Points(step, value, wallMs).withAverage(average, weight);
+      this.#entry(name).byRun.set(run, { points, isExact });
     }
     for (const one of this.#arrived) {
       const cursor = frame.cursors[one.run];
@@ -191,8 +233,9 @@ export class RunsStore {
         entry.byRun.set(frame.run, series);
       }
       for (const [i, step] of frame.step.entries()) {
-        if (this.#window && (step < this.#window.first || step > this.#window.last)) continue;
-        series.points.append(step, numberOf(values[i] ?? "NaN"), frame.wall_ms[i] ?? 0);
+        const wallMs = frame.wall_ms[i] ?? 0;
+        if (this.#isOutside(frame.run, step, wallMs)) continue;
+        series.points.append(step, numberOf(values[i] ?? "NaN"), wallMs);
       }
       const before = series.points.n;
       series.points.thin(entry.pixels);

@@ -23,6 +23,9 @@ const PARTS = [
   "pc",
   "brush",
   "target",
+  "steps",
+  "wall",
+  "since",
 ] as const;
 type Part = (typeof PARTS)[number];
 
@@ -35,6 +38,14 @@ export type Chosen = { ids: readonly string[] } | { filter: string };
 /** A stretch of an axis; the ends are values of it. */
 export type Brushes = Readonly<Record<string, readonly [low: number, high: number]>>;
 
+/**
+ * The stretch that the charts show, both ends included: of steps, of wall times in ms, or of ms
+ * since each run's own start.
+ */
+export type RunsWindow = { kind: WindowKind; first: number; last: number };
+const WINDOW_KINDS = ["steps", "wall", "since"] as const;
+type WindowKind = (typeof WINDOW_KINDS)[number];
+
 export interface CompareView {
   chosen: () => Chosen;
   tab: () => Tab;
@@ -43,6 +54,8 @@ export interface CompareView {
   text: (part: Part) => string;
   list: (part: Part) => readonly string[];
   brushes: () => Brushes;
+  window: () => RunsWindow | null;
+  setWindow: (window: RunsWindow | null) => void;
   setChosen: (ids: readonly string[]) => void;
   setHidden: (hidden: ReadonlySet<string>) => void;
   set: (part: Part, value: string) => void;
@@ -82,8 +95,22 @@ export function brushesOf(text: string): Brushes {
   return found;
 }
 
+/** Read the window of an address; anything else is everything. */
+export function windowOf(text: (kind: WindowKind) => string): RunsWindow | null {
+  for (const kind of WINDOW_KINDS) {
+    const ends = /^(-?\d+)-(-?\d+)$/.exec(text(kind))?.slice(1).map(Number);
+    const [first = 0, last = 0] = ends ?? [];
+    if (first < last) return { kind, first, last };
+  }
+  return null;
+}
+
 function rounded(value: number): number {
   return Number(value.toPrecision(6));
+}
+
+export function isSameWindow(a: RunsWindow | null, b: RunsWindow | null): boolean {
+  return a?.kind === b?.kind && a?.first === b?.first && a?.last === b?.last;
 }
 
 function decoded(text: string): string {
@@ -106,10 +133,17 @@ export function useCompareView(): CompareView {
   const chosen = createMemo(() => chosenOf(text("compare")));
   const hidden = createMemo(() => new Set(listOf(text("hide"))));
   const brushes = createMemo(() => brushesOf(text("brush")));
+  const window = createMemo(() => windowOf(text), null, { equals: isSameWindow });
   return {
     chosen,
     hidden,
     brushes,
+    window,
+    setWindow: (next) => {
+      const none = { steps: undefined, wall: undefined, since: undefined };
+      const change = next ? { ...none, [next.kind]: `${next.first}-${next.last}` } : none;
+      setQuery(change, { replace: true, scroll: false });
+    },
     text,
     tab: () => TABS.find((one) => one === text("tab")) ?? "charts",
     list: (part) => listOf(text(part)),

@@ -42,7 +42,7 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
           known={props.known}
           onChange={(columns) => props.view.change({ columns })}
         />
-        <ViewsMenu search={props.view.search()} onOpen={props.view.open} />
+        <ViewsMenu path="/training" search={props.view.search()} onOpen={props.view.open} />
         <Popover label="More" role="menu" align="end" trigger={<Ellipsis size={16} />}>
           {(close) => (
             <>

@@ -46,7 +46,7 @@ beforeEach(() => {
   });
   render(() => (
     <QueryClientProvider client={queryClient}>
-      <ViewsMenu search="sort=name" onOpen={opened} />
+      <ViewsMenu path="/training" search="sort=name" onOpen={opened} />
     </QueryClientProvider>
   ));
 });

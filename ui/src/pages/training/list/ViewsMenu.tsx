@@ -13,18 +13,25 @@ import { Ask, type Question } from "./Ask";
 import { settled } from "./settled";
 import chooser from "./chooser.module.css";
 import styles from "./views.module.css";
-import { changeView, deleteView, saveView, useSavedViews } from "./views";
+import { changeView, deleteView, saveView, useSavedViews, type ViewPath } from "./views";
 
 export interface ViewsMenuProps {
+  path: ViewPath;
   /** The view as it is now, as text of an address. */
   search: string;
   onOpen: (search: string) => void;
 }
 
+const NOTHING_KEPT: Record<ViewPath, string> = {
+  "/training": "A view keeps the filter, the order, the groups and the columns under a name.",
+  "/training?compare=":
+    "A view keeps the runs, the tab and how each of them is drawn under a name.",
+};
+
 /** Views with a name: opened, saved, shared with everyone here, renamed, deleted. */
 export function ViewsMenu(props: ViewsMenuProps): JSX.Element {
   const [question, setQuestion] = createSignal<Question>();
-  const views = useSavedViews();
+  const views = useSavedViews(props.path);
   const current = (): SavedView | undefined =>
     settled(views)?.find((view) => view.query === props.search);
   return (
@@ -45,9 +52,7 @@ export function ViewsMenu(props: ViewsMenuProps): JSX.Element {
               <ErrorNotice error={views.error} onRetry={() => void views.refetch()} />
             </Show>
             <Show when={settled(views)?.length === 0}>
-              <p class={styles.none}>
-                A view keeps the filter, the order, the groups and the columns under a name.
-              </p>
+              <p class={styles.none}>{NOTHING_KEPT[props.path]}</p>
             </Show>
             <ul class={styles.list}>
               <For each={settled(views) ?? []}>
@@ -85,7 +90,12 @@ export function ViewsMenu(props: ViewsMenuProps): JSX.Element {
                     label: "Name",
                     known: [],
                     run: (name) =>
-                      void saveView({ name, query: props.search, visibility: "private" }),
+                      void saveView({
+                        name,
+                        path: props.path,
+                        query: props.search,
+                        visibility: "private",
+                      }),
                   });
                 }}
               >

@@ -6,15 +6,17 @@ import { messageOf } from "~/components/ErrorNotice/message";
 import { toast } from "~/components/toast/toast";
 
 const viewsKey = ["training", "views"] as const;
-const PATH = "/training";
 
-/** The saved views of the list: one's own, and those that others share. */
-export function useSavedViews() {
+/** The pages that have saved views, by the path these are kept under. */
+export type ViewPath = "/training" | "/training?compare=";
+
+/** The saved views of a page: one's own, and those that others share. */
+export function useSavedViews(path: ViewPath) {
   return useQuery(() => ({
     queryKey: viewsKey,
     queryFn: async () => {
       const { items } = await unwrap(api.GET("/api/training/views"));
-      return items.filter((view) => view.path === PATH);
+      return items.filter((view) => view.path === path);
     },
   }));
 }
@@ -32,10 +34,10 @@ async function tell(call: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-export type ViewToSave = Pick<SavedView, "name" | "query" | "visibility">;
+export type ViewToSave = Pick<SavedView, "name" | "query" | "visibility" | "path">;
 
 export async function saveView(view: ViewToSave): Promise<void> {
-  const body = { ...view, path: PATH };
+  const body = view;
   const isSaved = await tell(() => unwrap(api.POST("/api/training/views", { body })));
   if (isSaved) toast(`“${view.name}” is saved.`, { kind: "success" });
 }
@@ -50,8 +52,8 @@ export async function deleteView(view: SavedView): Promise<void> {
   const params = { path: { view_id: view.id } };
   const call = () => unwrap(api.DELETE("/api/training/views/{view_id}", { params }));
   if (!(await tell(call))) return;
-  const { name, query, visibility } = view;
+  const { name, path, query, visibility } = view;
   toast(`The view “${name}” is deleted.`, {
-    action: { label: "Undo", run: () => void saveView({ name, query, visibility }) },
+    action: { label: "Undo", run: () => void saveView({ name, path, query, visibility }) },
   });
 }
