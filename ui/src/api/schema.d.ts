@@ -1266,7 +1266,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a run with the configuration of another, and its points up to a step */
+        /** Make a run with the configuration of another, and its points and media up to a step */
         post: operations["forkRun"];
         delete?: never;
         options?: never;
@@ -2059,7 +2059,8 @@ export interface components {
          *
          *         With `smoothing` each series has a column more, its average; at most 8 points a pixel then.
          *         `x` is what the points are thinned along; with a metric there is a column of it, and points of
-         *         steps where it has no finite value are left out.
+         *         steps where it has no finite value are left out. With `starts_ms`, one for each run, a window
+         *         of wall times is counted from there: the same stretch of runs that began at different times.
          */
         SeriesQuery: {
             runs: string[];
@@ -2073,6 +2074,8 @@ export interface components {
             first_wall_ms?: number | null;
             /** @default null */
             last_wall_ms?: number | null;
+            /** @default [] */
+            starts_ms?: number[];
             /** @default step */
             x?: ("step" | "wall") | components["schemas"]["MetricX"];
             /** @default null */
