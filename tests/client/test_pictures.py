@@ -91,6 +91,7 @@ def test_each_mode_of_pillow_becomes_a_picture_that_a_browser_shows(
 
     png, _ = picture_of(pillow.new(mode, (4, 3), value))
 
+    assert isinstance(png, bytes)
     shown = pillow.open(io.BytesIO(png))
     shown.load()
     assert (shown.format, shown.size) == ("PNG", (4, 3))
@@ -111,4 +112,5 @@ def test_a_figure_its_axes_and_pyplot_itself_are_the_drawing() -> None:
     plt.close(figure)
 
     assert drawn[0] == drawn[1] == drawn[2]
+    assert isinstance(drawn[0], bytes)
     assert struct.unpack(">II", drawn[0][16:24]) == (100, 50)

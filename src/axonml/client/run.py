@@ -96,14 +96,16 @@ class Run(RichRecording):
             self._describe(definitions={**known, str(name): defined})
 
     def watch(self, model: object, log: Log | None = "gradients", log_freq: int = 1000) -> None:
-        """Log the norm of each gradient, parameter, or both, of a torch module now and then.
+        """Log norm and histogram of each gradient, parameter, or both, of a torch module.
 
         Every `log_freq`th backward pass, at the last step; `log` is "gradients", "parameters" or
         "all".
         """
         with Quietly("watch"):
             if log is not None and not self._is_silent:
-                self._watches.append(watched(model, log, log_freq, self.log_beside))
+                self._watches.append(
+                    watched(model, log, log_freq, self.log_beside, self.log_histogram)
+                )
 
     def log_model(
         self,
