@@ -69,22 +69,36 @@ export function SignInForm(): JSX.Element {
 function usePasskeySignIn(): Submit {
   const session = useSession();
   let offered = new AbortController();
-  onCleanup(() => offered.abort());
+  let isGone = false;
+  onCleanup(() => {
+    isGone = true;
+    offered.abort();
+  });
 
   const signIn = async (mediation: CredentialMediationRequirement): Promise<void> => {
     // Only one question can be open: the button's replaces the list's.
     offered.abort();
-    offered = new AbortController();
+    const own = new AbortController();
+    offered = own;
     try {
-      const proof = await provePasskey({ mediation, signal: offered.signal });
+      const proof = await provePasskey({ mediation, signal: own.signal });
       await session.signInByPasskey(proof);
     } catch (error) {
       if (!wasDismissed(error)) throw error;
     }
   };
-  onMount(async () => {
-    // Nobody asked for this list: what fails here is told when somebody does.
-    if (await canFillInPasskeys()) void signIn("conditional").catch(() => undefined);
+  /** Nobody asked for the list: what fails there is told when somebody does. */
+  const offer = async (): Promise<void> => {
+    const before = offered;
+    if (!(await canFillInPasskeys()) || isGone || offered !== before) return;
+    await signIn("conditional").catch(() => undefined);
+  };
+  onMount(() => void offer());
+  return useSubmit(async () => {
+    try {
+      await signIn("optional");
+    } finally {
+      if (session.state() !== "signed-in") void offer();
+    }
   });
-  return useSubmit(() => signIn("optional"));
 }
