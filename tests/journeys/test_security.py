@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Final, cast
 
 import httpx
 import pytest
@@ -33,8 +33,9 @@ class Device:
             "isUserVerified": True,
             "automaticPresenceSimulation": True,
         }
-        made: Any = self._session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-        self._id = made["authenticatorId"]
+        add = "WebAuthn.addVirtualAuthenticator"
+        made = cast("dict[str, str]", self._session.send(add, {"options": options}))
+        self._id: Final = made["authenticatorId"]
 
     def is_held(self, *, away: bool) -> None:
         """Let the person touch it at once, or not at all."""
