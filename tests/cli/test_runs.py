@@ -101,3 +101,17 @@ def test_a_run_is_launched_again_with_changes(running: Axon) -> None:
     assert (wrong.returncode, missing.returncode) == (1, 1)
     assert wrong.stderr.startswith("axon: iterations: ")
     assert "there is no run" in missing.stderr
+
+
+def test_what_names_no_run_says_how_to_name_one(running: Axon) -> None:
+    nothing = running.run("runs", "delete")
+    odd = running.run("runs", "delete", "nosuch")
+    both = running.run("runs", "delete", new_id(), "--filter", "status = failed")
+
+    assert nothing.stderr == (
+        "axon: name the runs by their ids, which `axon runs` lists,"
+        " or by --filter 'status = failed'\n"
+    )
+    assert odd.stderr == "axon: 'nosuch' is no run's id; `axon runs` lists them\n"
+    assert both.stderr == "axon: name the runs by their ids or by --filter, not by both\n"
+    assert (nothing.returncode, odd.returncode, both.returncode) == (1, 1, 1)

@@ -15,6 +15,7 @@ from axonml.cli.options import Flag
 from axonml.cli.terminal import ago, say, say_json, say_table
 from axonml.client.api import Client
 from axonml.client.problems import AxonmlError
+from axonml.ids import is_id
 from axonml.training.types import Run, RunPage, TrainerLaunch
 
 app: Final = App(name="runs", help="The training runs.")
@@ -185,8 +186,13 @@ def tag(
 
 def _act(action: str, runs: tuple[str, ...], text: str, done: str, value: str = "") -> int:
     """Do it; return 1 where any run was refused."""
-    if bool(runs) == bool(text):
-        raise AxonmlError("name the runs by their ids, or by --filter, and not by both")
+    if not runs and not text:
+        said = "name the runs by their ids, which `axon runs` lists, or by --filter"
+        raise AxonmlError(f"{said} 'status = failed'")
+    if runs and text:
+        raise AxonmlError("name the runs by their ids or by --filter, not by both")
+    if odd := [run for run in runs if not is_id(run)]:
+        raise AxonmlError(f"{odd[0][:60]!r} is no run's id; `axon runs` lists them")
     with connect() as client:
         query = _query(filter=text) | ({"deleted": "true"} if action == "restore" else {})
         ids = runs or tuple(run.id for run in _some(client, query, None))

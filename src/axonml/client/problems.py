@@ -46,7 +46,9 @@ def problem_of(status: int, body: bytes, retry_after: str | None) -> AxonmlError
         problem = msgspec.json.decode(body, type=_Problem)
     except msgspec.MsgspecError:
         problem = _Problem(detail=body[:200].decode("utf-8", "replace").strip())
-    sentence = problem.detail or problem.title or f"the server answered {status}"
+    # `$` is the body as a whole, a thing of the protocol.
+    detail = problem.detail.removeprefix("$.").removeprefix("$: ")
+    sentence = detail or problem.title or f"the server answered {status}"
     return AxonmlError(
         sentence,
         status=status,
