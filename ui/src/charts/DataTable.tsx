@@ -1,7 +1,7 @@
 import { For, type JSX, Show } from "solid-js";
 import { Table } from "~/components/Table/Table";
-import { valueText } from "./format";
 import type { ChartSeries } from "./series";
+import { unitText } from "./units";
 
 const ROWS = 200;
 
@@ -38,9 +38,9 @@ export function DataTable(props: DataTableProps): JSX.Element {
           <tr>
             <td>{props.xText(row.x)}</td>
             <For each={row.values}>
-              {(value) => (
+              {(value, column) => (
                 <td data-numeric="">
-                  <Show when={value !== undefined}>{valueText(value)}</Show>
+                  <Show when={value !== undefined}>{unitText(value, lines()[column()]?.unit)}</Show>
                 </td>
               )}
             </For>

@@ -4,6 +4,7 @@ import { valueText } from "./format";
 import styles from "./LineChart.module.css";
 import { type AxisKind, cursorText } from "./options";
 import { type ChartSeries, DASHES, lastOf, nearest, nearestTo, valueAt } from "./series";
+import { type Unit, unitText } from "./units";
 
 export interface LegendProps {
   series: readonly ChartSeries[];
@@ -23,13 +24,13 @@ export function Legend(props: LegendProps): JSX.Element {
   const lines = (): ChartSeries[] => props.series.filter((one) => !one.isFaint);
   const value = (one: ChartSeries): string => {
     const number = props.cursor === null ? lastOf(one) : valueAt(one, props.cursor);
-    return `${valueText(number)}${props.unit ? ` ${props.unit}` : ""}`;
+    return `${unitText(number, one.unit)}${props.unit ? ` ${props.unit}` : ""}`;
   };
   const span = (one: ChartSeries): string => {
     if (props.cursor === null) return "";
     const thinned = props.series.find((other) => other.isThinned && other.label === one.label);
     const band = thinned && props.bands?.get(thinned);
-    return band ? spanText(band, props.cursor) : "";
+    return band ? spanText(band, props.cursor, one.unit) : "";
   };
   const atText = (): string => {
     const [first] = lines();
@@ -87,10 +88,12 @@ function Span(props: { text: string }): JSX.Element {
 }
 
 /** The lowest and the highest value of the bucket at `x`; nothing where it has no value to draw. */
-function spanText(band: Band, x: number): string {
+function spanText(band: Band, x: number, unit: Unit | undefined): string {
   const at = nearestTo(band.x, x);
   const [low, high] = [band.low[at] ?? Number.NaN, band.high[at] ?? Number.NaN];
-  return Number.isNaN(low) ? "" : `${valueText(low)}..${valueText(high)}`;
+  if (Number.isNaN(low)) return "";
+  const per = unit?.per ?? 1;
+  return `${valueText(low / per)}..${unitText(high, unit)}`;
 }
 
 function Swatch(props: { series: ChartSeries }): JSX.Element {

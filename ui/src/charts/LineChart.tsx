@@ -4,13 +4,13 @@ import uPlot from "uplot";
 import { theme } from "~/theme/theme";
 import { type Band, bandsOf, BUCKET_PX } from "./band";
 import { brokenNotes, leastText } from "./broken";
-import { valueText } from "./format";
 import { Legend } from "./Legend";
 import styles from "./LineChart.module.css";
 import { type AxisKind, optionsOf } from "./options";
 import { clipNotes, clipOf } from "./range";
 import { alignedOf, type ChartSeries, lastOf } from "./series";
 import type { CursorGroup } from "./sync";
+import { unitOf, unitText } from "./units";
 
 export interface LineChartProps {
   /** What the chart shows; part of what a screen reader says. */
@@ -57,7 +57,10 @@ export function LineChart(props: LineChartProps): JSX.Element {
   );
   const notes = createMemo(() => {
     const clip = props.isClipped ? clipOf(shown(), props.isLog ?? false) : null;
-    return [...brokenNotes(shown()), ...(clip ? clipNotes(clip, leastText(shown())) : [])];
+    return [
+      ...brokenNotes(shown()),
+      ...(clip ? clipNotes(clip, leastText(shown()), unitOf(shown())) : []),
+    ];
   });
   // What needs another plot; mere points do not.
   const look = createMemo(() =>
@@ -74,6 +77,7 @@ export function LineChart(props: LineChartProps): JSX.Element {
       props.isLog,
       props.isLogX,
       props.isClipped,
+      unitOf(shown()),
       props.group,
       theme(),
       width() > 0,
@@ -91,6 +95,7 @@ export function LineChart(props: LineChartProps): JSX.Element {
         isLog: props.isLog ?? false,
         isLogX: props.isLogX ?? false,
         isClipped: props.isClipped ?? false,
+        unit: unitOf(shown()),
         group: props.group,
         width: width(),
         height: height(),
@@ -165,7 +170,7 @@ function summaryOf(title: string, series: readonly ChartSeries[]): string {
     .filter((one) => !one.isFaint)
     .map((one) => {
       const points = one.x.length === 1 ? "1 point" : `${one.x.length} points`;
-      return `${one.label}: ${points}, last ${valueText(lastOf(one))}`;
+      return `${one.label}: ${points}, last ${unitText(lastOf(one), one.unit)}`;
     });
   return `${title}. ${lines.join("; ") || "no points yet"}`;
 }

@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { rowsOf } from "./DataTable";
 import { decimate } from "./decimate";
 import { csvOf } from "./export";
-import { elapsedText, tickText, valueText } from "./format";
+import { clockTick, elapsedText, tickText, valueText } from "./format";
 import { Points } from "./points";
-import { clipOf, logRange, logSplits } from "./range";
+import { clipOf, logRange, logSplits, TIME_STEPS } from "./range";
 import { alignedOf, type ChartSeries, lastOf, valueAt } from "./series";
 import { smooth } from "./smooth";
 
@@ -254,5 +254,16 @@ describe("text", () => {
       "2e-4",
     ]);
     expect([5, 200, 3_725].map(elapsedText)).toEqual(["5s", "3:20", "1:02:05"]);
+  });
+
+  test("ticks of a clock say what tells them apart: seconds, minutes or days", () => {
+    const at = Date.UTC(2026, 5, 15, 12, 34, 56) / 1000;
+
+    expect(clockTick(at, 15)).toMatch(/34.56/);
+    expect(clockTick(at, 600)).toMatch(/34/);
+    expect(clockTick(at, 600)).not.toMatch(/56/);
+    expect(clockTick(at, 86_400)).toMatch(/15/);
+    expect(clockTick(at, 86_400)).not.toMatch(/34/);
+    expect(TIME_STEPS).not.toContain(1000);
   });
 });

@@ -37,3 +37,11 @@ export function clockText(seconds: number): string {
     second: "2-digit",
   });
 }
+
+/** The same for a tick, as short as ticks that are `step` seconds apart may be. */
+export function clockTick(seconds: number, step: number): string {
+  const at = new Date(seconds * 1000);
+  if (step >= 86_400) return at.toLocaleDateString([], { month: "short", day: "numeric" });
+  if (step >= 60) return at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return clockText(seconds);
+}

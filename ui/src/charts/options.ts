@@ -1,11 +1,12 @@
 import uPlot from "uplot";
 import { tokenColor } from "~/theme/theme";
-import { clockText, elapsedText, tickText } from "./format";
+import { clockText, clockTick, elapsedText, tickText } from "./format";
 import type { Band } from "./band";
 import { fillBands, linePath, markBroken } from "./paint";
-import { clipOf, logRange, logSplits } from "./range";
+import { clipOf, logRange, logSplits, TIME_STEPS } from "./range";
 import { type ChartSeries, DASHES } from "./series";
 import { type CursorGroup, inGroup } from "./sync";
+import { type Unit, unitSteps, unitTick } from "./units";
 
 /** What the x values are: a count, seconds since 1970, seconds since a start. */
 export type AxisKind = "number" | "clock" | "elapsed";
@@ -18,6 +19,8 @@ export interface ChartLook {
   isLogX?: boolean;
   /** Leave the farthest hundredth of the values out of the range. */
   isClipped: boolean;
+  /** What all the lines are shown in. */
+  unit?: Unit;
   group: CursorGroup | undefined;
   width: number;
   height: number;
@@ -60,7 +63,10 @@ export function optionsOf(look: ChartLook, events: ChartEvents): uPlot.Options {
       },
     },
     scales: { x: xScale(look.isLogX ?? false), y: yScale(look, events) },
-    axes: [xAxis(look.axis, look.isLogX ?? false), yAxis(look.isLog)],
+    axes: [
+      xAxis(look.axis, look.isLogX ?? false),
+      yAxis(look.isLog, look.unit ?? { name: "", per: 1 }),
+    ],
     series: [{}, ...look.series.map((one) => lineOf(one, events))],
     hooks: {
       setCursor: [(plot) => events.onCursor(cursorX(plot))],
@@ -88,13 +94,14 @@ function xScale(isLog: boolean): uPlot.Scale {
 }
 
 function xAxis(kind: AxisKind, isLog: boolean): uPlot.Axis {
-  const text = { number: tickText, clock: clockText, elapsed: elapsedText }[kind];
+  const text = { number: tickText, clock: clockTick, elapsed: elapsedText }[kind];
   return {
     ...paint(),
-    space: kind === "number" ? 56 : 76,
+    space: { number: 56, clock: 84, elapsed: 76 }[kind],
     size: 32,
+    ...(kind === "number" ? {} : { incrs: [...TIME_STEPS] }),
     ...(isLog ? LOG_LINES : {}),
-    values: (_plot, splits) => splits.map((value) => text(value)),
+    values: (_plot, splits, _axis, _space, step) => splits.map((value) => text(value, step)),
   };
 }
 
@@ -114,12 +121,16 @@ const LOG_LINES: uPlot.Axis = {
   filter: (_plot, splits) => splits,
 };
 
-function yAxis(isLog: boolean): uPlot.Axis {
+function yAxis(isLog: boolean, unit: Unit): uPlot.Axis {
+  const steps = unitSteps(unit);
+  const logLines = (_plot: uPlot, _axis: number, low: number, high: number): number[] =>
+    logSplits(low / unit.per, high / unit.per).map((value) => value * unit.per);
   return {
     ...paint(),
     size: 58,
-    ...(isLog ? LOG_LINES : {}),
-    values: (_plot, splits) => splits.map((value) => tickText(value)),
+    ...(steps ? { incrs: steps } : {}),
+    ...(isLog ? { ...LOG_LINES, splits: logLines } : {}),
+    values: (_plot, splits) => splits.map((value) => unitTick(value, unit)),
   };
 }
 

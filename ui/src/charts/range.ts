@@ -1,12 +1,20 @@
 /** Where axes begin and end, and where their lines stand. */
 import { countText } from "./broken";
-import { valueText } from "./format";
 import { type ChartSeries, isDrawable, loggedOf } from "./series";
+import { type Unit, unitText } from "./units";
 
 const LOG_PAD = 1.15;
 const CLIP_PAD = 0.08;
 const MOST_TICKS = 6;
 const FEWEST_TO_CLIP = 20;
+
+/** What may lie between two lines of an axis of time, in seconds: no 1,000 s, which is 16:40. */
+export const TIME_STEPS: readonly number[] = [
+  ...[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30],
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * 60),
+  ...[1, 2, 3, 6, 12].map((hours) => hours * 3600),
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].map((days) => days * 86_400),
+];
 
 /** A log scale that ends where the values end: whole decades waste most of the chart. */
 export function logRange(low: number, high: number): [number, number] {
@@ -75,10 +83,14 @@ export function clipOf(series: readonly ChartSeries[], isLog: boolean): Clip | n
 }
 
 /** What a clip does not draw, in words. */
-export function clipNotes({ range: [low, high], above, below }: Clip, least: string): string[] {
+export function clipNotes(
+  { range: [low, high], above, below }: Clip,
+  least: string,
+  unit?: Unit,
+): string[] {
   return [
-    ...(above > 0 ? [`${least}${countText(above)} above ${valueText(high)} not drawn`] : []),
-    ...(below > 0 ? [`${least}${countText(below)} below ${valueText(low)} not drawn`] : []),
+    ...(above > 0 ? [`${least}${countText(above)} above ${unitText(high, unit)} not drawn`] : []),
+    ...(below > 0 ? [`${least}${countText(below)} below ${unitText(low, unit)} not drawn`] : []),
   ];
 }
 

@@ -1,4 +1,5 @@
 import uPlot from "uplot";
+import type { Unit } from "./units";
 
 /** One line of a chart. `x` must not fall; `y` may hold NaN and infinities. */
 export interface ChartSeries {
@@ -12,6 +13,8 @@ export interface ChartSeries {
   isFaint?: boolean;
   /** Not every logged point is there, but the extremes: drawn as a band with a line through it. */
   isThinned?: boolean;
+  /** What the values are shown in; without one they are shown as they are. */
+  unit?: Unit | undefined;
 }
 
 /** Colours there are; then they repeat with another dash. */

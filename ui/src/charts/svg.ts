@@ -5,6 +5,7 @@ import { tickText } from "./format";
 import { BAND_OPACITY, EDGE_OPACITY } from "./paint";
 import { clipNotes, clipOf, logRange, logSplits } from "./range";
 import { type ChartSeries, DASHES, isDrawable } from "./series";
+import { type Unit, unitOf } from "./units";
 
 export interface SvgLook {
   title: string;
@@ -51,15 +52,17 @@ export function svgOf(series: readonly ChartSeries[], look: SvgLook): string {
     isLog: look.isLog,
     isLogX: look.isLogX ?? false,
   });
-  const notes = [...brokenNotes(series), ...(clip ? clipNotes(clip, leastText(series)) : [])];
+  const unit = unitOf(series);
+  const title = unit.name ? `${look.title} (${unit.name})` : look.title;
+  const notes = [...brokenNotes(series), ...(clip ? clipNotes(clip, leastText(series), unit) : [])];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="12" fill="${look.ink}">`,
     `<title>${escaped(look.title)}</title>`,
     `<clipPath id="plot"><rect x="${BOX.left}" y="${BOX.top}" width="${BOX.width}" height="${BOX.height}"/></clipPath>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="${look.background}"/>`,
-    `<text x="${BOX.left}" y="26" font-size="16" font-weight="600">${escaped(look.title)}</text>`,
+    `<text x="${BOX.left}" y="26" font-size="16" font-weight="600">${escaped(title)}</text>`,
     textAt(BOX.left + BOX.width, 26, "end", notes.join(" · "), ' class="note"'),
-    ...axesOf(look, { x, y }, [left, right], [low, high]),
+    ...axesOf(look, unit, { x, y }, [left, right], [low, high]),
     '<g clip-path="url(#plot)">',
     ...[...bands].map(([one, band]) => bandPath(band, look.color(one.color), { x, y })),
     ...series.map((one) => lineOf(one, bands.get(one), look, { x, y })),
@@ -84,14 +87,15 @@ function yRange(series: readonly ChartSeries[], isLog: boolean): [number, number
 
 function axesOf(
   look: SvgLook,
+  unit: Unit,
   { x, y }: Scales,
   [left, right]: [number, number],
   [low, high]: [number, number],
 ): string[] {
   const foot = BOX.top + BOX.height;
   return [
-    ...(look.isLog ? logSplits(low, high) : even(low, high)).map((tick) => {
-      const at = y(tick).toFixed(1);
+    ...(look.isLog ? logSplits : even)(low / unit.per, high / unit.per).map((tick) => {
+      const at = y(tick * unit.per).toFixed(1);
       return `<path d="M${BOX.left} ${at}h${BOX.width}" stroke="${look.grid}"/>${textAt(BOX.left - 8, Number(at) + 4, "end", tickText(tick))}`;
     }),
     ...(look.isLogX ? logSplits(left, right) : even(left, right)).map((tick) =>

@@ -14,7 +14,7 @@ import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
 import { ArrangeBar } from "./ArrangeBar";
 import { placed, type Placement } from "./arranged";
 import { type MadeChart, newId } from "./arrangement";
-import type { Definitions } from "./axes";
+import { type Definitions, SYSTEM_X } from "./axes";
 import { chartGroups, isSystem, matcherOf } from "./chart-groups";
 import { ChartGrid } from "./ChartGrid";
 import { Controls } from "./Controls";
@@ -75,6 +75,7 @@ export default function ChartsTab(props: ChartsTabProps): JSX.Element {
         hasEpoch={props.hasEpoch}
         known={props.known}
         hasOwnX={Object.values(props.definitions).some((one) => one.step_metric)}
+        usualX={props.names.every(isSystem) ? SYSTEM_X : "step"}
         times={times()}
       />
       <ArrangeBar placement={placement} arranging={arranging} onNew={() => edit({})} />

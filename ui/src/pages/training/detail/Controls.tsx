@@ -4,7 +4,7 @@ import { For, type JSX, Show } from "solid-js";
 import { SMOOTHINGS, type SmoothingKind } from "~/charts/average";
 import { clockText } from "~/charts/format";
 import { Button } from "~/components/Button/Button";
-import { axisOf, metricX, X_AXES } from "./axes";
+import { axisOf, metricX, X_AXES, type XAxis } from "./axes";
 import styles from "./charts.module.css";
 import type { StepWindow } from "./series-store";
 import { type ChartView, MOST_SMOOTHING } from "./view";
@@ -15,10 +15,11 @@ function XSelect(props: {
   hasEpoch: boolean;
   known: readonly string[];
   hasOwnX: boolean;
+  usualX: XAxis;
 }): JSX.Element {
   const chosen = (): string => {
     const text = props.view.chosenX();
-    if (text === "" && props.hasOwnX) return "";
+    if (text === "") return props.hasOwnX ? "" : props.usualX;
     return props.known.some((name) => metricX(name) === text) ? text : axisOf(text).value;
   };
   return (
@@ -28,7 +29,7 @@ function XSelect(props: {
         class={styles.select}
         value={chosen()}
         onChange={({ currentTarget: { value } }) =>
-          props.view.setChosenX(value === "step" && !props.hasOwnX ? "" : value)
+          props.view.setChosenX(value === props.usualX && !props.hasOwnX ? "" : value)
         }
       >
         <Show when={props.hasOwnX}>
@@ -57,6 +58,8 @@ export interface ControlsProps {
   hasEpoch: boolean;
   known: readonly string[];
   hasOwnX: boolean;
+  /** The x without a choice. */
+  usualX: XAxis;
 }
 
 /** How the charts of the page are drawn: x, smoothing, scales, the zoom. */

@@ -132,7 +132,7 @@ test("a chart drawn by hand shows what this run has of it, on the tab it belongs
   const placement = placementOf(now);
   expect(placement.groups[0]?.charts[0]?.names).toEqual(["loss", "gpu_util"]);
   expect(placement.absent).toEqual(["Lost"]);
-  expect(shown(placementOf(now, "", true))).toEqual({ Process: ["gpu_util"] });
+  expect(shown(placementOf(now, "", true))).toEqual({ GPU: ["GPU use"] });
   expect(shown(placementOf(now, "GPU"))).toEqual({ "Your charts": ["Mixed"] });
   expect(shown(placementOf(now, "accuracy"))).toEqual({ Metrics: ["accuracy"] });
 });

@@ -1,5 +1,6 @@
 import type { AxisKind } from "~/charts/options";
 import type { Points } from "~/charts/points";
+import { systemPlace } from "./system";
 
 /** What the charts of a run are drawn over. */
 export const X_AXES = [
@@ -31,9 +32,13 @@ export function metricX(name: string): string {
   return METRIC + name;
 }
 
+/** The axis of the machine's figures without a choice: they are logged by time, whatever the step. */
+export const SYSTEM_X: XAxis = "wall";
+
 /**
- * The x of a chart of `name`. Without a choice it is what the run defines for that metric; a metric
- * that the run has no point of is no axis, and the chart is drawn over the steps.
+ * The x of a chart of `name`. Without a choice it is what the run defines for that metric, and the
+ * clock for a figure of the machine; a metric that the run has no point of is no axis, and the chart
+ * is drawn over the steps.
  */
 export function runAxis(
   chosen: string,
@@ -45,7 +50,8 @@ export function runAxis(
   if (metric !== null && known.includes(metric)) {
     return { value: "step", metric, label: metric, kind: "number" };
   }
-  return { ...axisOf(chosen), metric: null };
+  const isByTime = chosen === "" && systemPlace(name) !== null;
+  return { ...axisOf(isByTime ? SYSTEM_X : chosen), metric: null };
 }
 
 export type Definitions = Readonly<Record<string, { step_metric?: string }>>;

@@ -1,4 +1,5 @@
 /** Which metrics share a chart, and which charts stand together. */
+import { systemPlace } from "./system";
 
 export interface ChartSpec {
   /** Unique on the page; also its title. */
@@ -12,18 +13,15 @@ export interface ChartGroup {
   charts: ChartSpec[];
 }
 
-const SYSTEM = /^(system\/|gpu_util$|memory_mb$|gpu\.|sys\/)/;
 const SPLITS = ["train", "val", "valid", "validation", "test", "eval"];
 const AXES = new Set(["epoch"]);
 const MAIN = "Metrics";
-/** What the script's own process takes, beside `system/`, which is the whole machine. */
-const PROCESS = "Process";
 /** First what people look at first. */
 const FIRST = ["loss", "accuracy", "acc", "f1", "auc", "lr", "learning_rate"];
 
 /** Whether a metric tells of the machine rather than of the model. */
 export function isSystem(name: string): boolean {
-  return SYSTEM.test(name);
+  return systemPlace(name) !== null;
 }
 
 /**
@@ -48,7 +46,7 @@ export function chartGroups(names: readonly string[]): ChartGroup[] {
   const groups = new Map<string, Map<string, string[]>>();
   for (const name of names) {
     if (!AXES.has(name)) {
-      const [group, title] = placeOf(name);
+      const [group, title] = systemPlace(name) ?? placeOf(name);
       const charts = groups.get(group) ?? new Map<string, string[]>();
       groups.set(group, charts);
       charts.set(title, [...(charts.get(title) ?? []), name]);
@@ -59,7 +57,7 @@ export function chartGroups(names: readonly string[]): ChartGroup[] {
       title,
       charts: [...charts]
         .map(([chart, members]) => ({
-          title: title === MAIN || title === PROCESS ? chart : `${title}/${chart}`,
+          title: title === MAIN || members.some(isSystem) ? chart : `${title}/${chart}`,
           names: members.toSorted(bySplit),
         }))
         .toSorted((a, b) => rankOf(a.title) - rankOf(b.title) || a.title.localeCompare(b.title)),
@@ -68,7 +66,6 @@ export function chartGroups(names: readonly string[]): ChartGroup[] {
 }
 
 function placeOf(name: string): [group: string, chart: string] {
-  if (isSystem(name) && !name.includes("/")) return [PROCESS, name];
   const slash = name.indexOf("/");
   const prefix = slash > 0 ? name.slice(0, slash) : "";
   const rest = slash > 0 ? name.slice(slash + 1) : name;

@@ -5,6 +5,7 @@ import { smooth } from "~/charts/smooth";
 import { Points } from "~/charts/points";
 import { type RunAxis, valuesAt, xOf } from "./axes";
 import type { LoadedSeries, SeriesStore } from "./series-store";
+import { systemUnit } from "./system";
 
 export interface LineView {
   axis: RunAxis;
@@ -121,9 +122,10 @@ export function linesOf(
 ): ChartSeries[] {
   const loaded = names.map((name) => placed(name, store, view.axis, view.startMs));
   const range = rangeOf(loaded);
+  const highest = highestOf(names, loaded);
   const lines = names.flatMap((name, index) => {
     const series = loaded[index];
-    return series ? linesOfSeries(name, index, series, { ...view, range }) : [];
+    return series ? linesOfSeries(name, index, series, { ...view, range, highest }) : [];
   });
   // Pale lines first: the averages are drawn over them.
   return lines.toSorted((a, b) => Number(b.isFaint ?? false) - Number(a.isFaint ?? false));
@@ -133,10 +135,15 @@ function linesOfSeries(
   name: string,
   index: number,
   loaded: LoadedSeries & { x: Float64Array },
-  view: LineView & { range: number },
+  view: LineView & { range: number; highest: number },
 ): ChartSeries[] {
   const { points, x } = loaded;
-  const look = { label: name, color: index % COLORS, dash: Math.floor(index / COLORS) };
+  const look = {
+    label: name,
+    color: index % COLORS,
+    dash: Math.floor(index / COLORS),
+    unit: systemUnit(name, view.highest),
+  };
   const raw = { ...inOrder(x, points.values()), isThinned: !loaded.isExact };
   if (view.smoothing <= 0) return [{ ...look, ...raw }];
   const average = inOrder(x, averageOf(loaded, view));
@@ -168,6 +175,22 @@ function averageOf(
           : smooth(points.steps(), points.values(), view.smoothing, view.range))
       );
   }
+}
+
+/** The highest value of the machine's figures, by which their unit is chosen; 0 without any. */
+function highestOf(
+  names: readonly string[],
+  loaded: readonly (LoadedSeries | undefined)[],
+): number {
+  let highest = 0;
+  for (const [at, series] of loaded.entries()) {
+    if (systemUnit(names[at] ?? "", 0)) {
+      for (const value of series?.points.values() ?? []) {
+        if (value > highest && value < Number.POSITIVE_INFINITY) highest = value;
+      }
+    }
+  }
+  return highest;
 }
 
 /** The steps that the chart spans, over all its series. */
