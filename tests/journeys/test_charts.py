@@ -124,7 +124,7 @@ def test_a_chart_is_saved_as_lines_and_as_numbers_with_its_mark_for_nan(page: Pa
     drawing = ET.fromstring(saved(page, "SVG"))  # noqa: S314 - what this page just made itself
     numbers = saved(page, "CSV")
 
-    assert len(drawing.findall("{*}path[@class='broken']")) == 1
+    assert len(drawing.findall("{*}path[@class='broken nan']")) == 1
     assert numbers.splitlines()[0] == "step,loss,val/loss"
     assert re.search(r"^777,NaN,", numbers, re.MULTILINE)
 
