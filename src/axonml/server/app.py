@@ -64,6 +64,7 @@ from axonml.training.stream import Stream
 from axonml.training.trainers import TrainerRoutes
 from axonml.training.trash import Trash, TrashRoutes
 from axonml.training.views import ViewRoutes
+from axonml.training.weigher import Weigher
 from axonml.web import page
 
 
@@ -181,6 +182,7 @@ async def _assemble(config: Config, storage: Storage) -> Server:
     projects = Projects(storage.documents, listing, bulk)
     retention = Retention(storage.documents, run_store, storage.series, projects)
     compare = Compare(listing)
+    weigher = Weigher()
 
     forks = ForkRoutes(Forks(runs, run_store, storage.series, live, media))
 
@@ -226,8 +228,8 @@ async def _assemble(config: Config, storage: Storage) -> Server:
         *ProjectRoutes(projects).handlers(),
         *RetentionRoutes(retention, trash).handlers(),
         *ViewRoutes(storage.documents).handlers(),
-        *CompareRoutes(compare).handlers(),
-        *ImportanceRoutes(Importances(compare)).handlers(),
+        *CompareRoutes(compare, weigher).handlers(),
+        *ImportanceRoutes(Importances(compare, weigher)).handlers(),
         *forks.handlers(),
         *LaunchRoutes(launches, launchable).handlers(),
         *HeartbeatRoutes(runs, heartbeats).handlers(),
@@ -244,7 +246,7 @@ async def _assemble(config: Config, storage: Storage) -> Server:
     retention.open()
     await launches.open()
     heartbeats.open()
-    tasks = (launches, heartbeats, trash, retention)
+    tasks = (launches, heartbeats, trash, retention, weigher)
     return Server(app, storage, sockets, supervisor, metrics, auth, tasks)
 
 

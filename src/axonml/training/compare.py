@@ -17,6 +17,7 @@ from axonml.training.filter import parse_key
 from axonml.training.listing import Cell, Entry, Listing, cell_of, wanted_of
 from axonml.training.searchable import flat
 from axonml.training.types import Number, Run, RunStatus
+from axonml.training.weigher import Weigher
 
 MAX_RUNS: Final = 100
 MAX_KEYS: Final = 2000
@@ -125,12 +126,16 @@ class Compare:
 class CompareRoutes:
     """Comparisons of runs."""
 
-    def __init__(self, compare: Compare) -> None:
+    def __init__(self, compare: Compare, weigher: Weigher) -> None:
         self._compare: Final = compare
+        self._weigher: Final = weigher
 
     async def compare_runs(self, request: Call, data: Comparison) -> RunComparison:
         """Compare up to 100 runs: their configurations, tags and metrics, and what differs."""
-        return await self._compare.compare(caller_of(request), data)
+        compared = await self._compare.compare(caller_of(request), data)
+        # What matters is asked next, and scikit-learn takes seconds to load.
+        await self._weigher.warm()
+        return compared
 
     def handlers(self) -> list[BaseRouteHandler]:
         """Return the route table."""

@@ -156,8 +156,19 @@ def _spearman(column: Column, target: Numbers) -> float | None:
 
 
 def main() -> None:
-    """Read samples from standard input, write weights to standard output."""
-    samples = msgspec.json.decode(sys.stdin.buffer.read(), type=Samples)
+    """Read samples from standard input, write weights to standard output; of nothing, nothing."""
+    # Loaded before the question is there: who starts this early has an answer sooner.
+    for name in (
+        "sklearn.ensemble",
+        "sklearn.inspection",
+        "sklearn.model_selection",
+        "scipy.stats",
+    ):
+        _ = import_module(name)
+    asked = sys.stdin.buffer.read()
+    if not asked:
+        return
+    samples = msgspec.json.decode(asked, type=Samples)
     _ = sys.stdout.buffer.write(msgspec.json.encode(weigh(samples)))
 
 

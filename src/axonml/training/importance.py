@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Annotated, Any, ClassVar, Final
@@ -12,19 +11,19 @@ from litestar import Request, post
 from litestar.handlers import BaseRouteHandler
 from msgspec import Meta
 
-from axonml.errors import AxonError, Invalid, Unavailable
+from axonml.errors import AxonError, Invalid
 from axonml.http.caller import READ, Caller, caller_of
 from axonml.http.openapi import described
 from axonml.training.compare import Compare, cell_of_value
 from axonml.training.filter import parse_key
-from axonml.training.forest import Column, Samples, Weight, Weights
+from axonml.training.forest import Column, Samples, Weight
 from axonml.training.listing import Cell, Entry, cell_of
 from axonml.training.searchable import flat
+from axonml.training.weigher import Weigher
 
 MIN_RUNS: Final = 4
 MAX_RUNS: Final = 1000
 MAX_KEYS: Final = 100
-_TIMEOUT_S: Final = 60.0
 
 Call = Request[Any, Any, Any]
 
@@ -69,8 +68,9 @@ class Importance(msgspec.Struct, frozen=True, kw_only=True):
 class Importances:
     """Weighs parameters, one question at a time: a second one waits for the first."""
 
-    def __init__(self, compare: Compare) -> None:
+    def __init__(self, compare: Compare, weigher: Weigher) -> None:
         self._compare: Final = compare
+        self._weigher: Final = weigher
         self._turn: Final = asyncio.Lock()
 
     async def importance(self, caller: Caller, asked: ImportanceQuery) -> Importance:
@@ -99,7 +99,7 @@ class Importances:
                 f"the {len(used)} runs were given the same configuration; there is nothing to weigh"
             )
         async with self._turn:
-            weights = await _weigh(Samples(columns[:MAX_KEYS], target))
+            weights = await self._weigher.weigh(Samples(columns[:MAX_KEYS], target))
         return Importance(
             target=asked.target,
             n_runs=len(used),
@@ -185,27 +185,3 @@ def _word(value: Cell) -> str | None:
     if value is None or isinstance(value, str):
         return value
     return msgspec.json.encode(value).decode()
-
-
-async def _weigh(samples: Samples) -> Weights:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "axonml.training.forest"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        async with asyncio.timeout(_TIMEOUT_S):
-            out, complaint = await process.communicate(msgspec.json.encode(samples))
-    except TimeoutError:
-        raise Unavailable(
-            f"weighing takes longer than {_TIMEOUT_S:g} s; choose fewer runs"
-        ) from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            _ = await process.wait()
-    if process.returncode:
-        last = complaint.decode(errors="replace").strip().rpartition("\n")[2]
-        raise Unavailable(f"the parameters could not be weighed: {last or 'the process ended'}")
-    return msgspec.json.decode(out, type=Weights)
