@@ -25,6 +25,8 @@ CHANGES = [
     ("post", f"{MFA}/webauthn/register/start"),
     ("delete", f"{MFA}/webauthn/credentials/x"),
     ("post", "/api/auth/tokens"),
+    ("delete", "/api/auth/sessions"),
+    ("delete", "/api/auth/sessions/x"),
 ]
 
 
@@ -60,7 +62,9 @@ async def test_a_password_proves_for_ten_minutes(world: World, time: Any) -> Non
     assert made.status_code == 201
 
 
-async def test_a_code_or_passkey_proves_as_well(world: World, time: Any) -> None:
+async def test_with_a_second_factor_a_code_or_passkey_proves_and_no_password(
+    world: World, time: Any
+) -> None:
     client, key, headers = await world.signed_in(), Authenticator(), {"origin": PAGE}
     app, _ = await with_app(client)
     webauthn = f"{MFA}/webauthn"
@@ -73,6 +77,7 @@ async def test_a_code_or_passkey_proves_as_well(world: World, time: Any) -> None
     assert (await client.post(f"{webauthn}/register/finish", json=body)).status_code == 201
     time.passes(minutes=10.1)
 
+    by_password = await client.post("/api/auth/reauth", json={"password": PASSWORD})
     by_code = await client.post("/api/auth/reauth", json={"code": now(app)})
     replayed = await client.post("/api/auth/reauth", json={"code": now(app)})
     time.passes(minutes=4)
@@ -80,6 +85,7 @@ async def test_a_code_or_passkey_proves_as_well(world: World, time: Any) -> None
     proof = {"challenge_id": asked["challenge_id"], "credential": key.get(asked["options"])}
     by_passkey = await client.post("/api/auth/reauth", json={"passkey": proof})
 
+    assert (by_password.status_code, by_password.json()["code"]) == (403, "factor_required")
     assert by_code.status_code == 200
     assert replayed.status_code == 401
     assert by_passkey.status_code == 200, by_passkey.text
@@ -140,3 +146,40 @@ async def test_a_link_of_the_operator_needs_no_second_factor(world: World) -> No
     operator = await world.client().post("/api/auth/link", json=link)
 
     assert operator.json()["user"]["email"] == "ada@example.org"
+
+
+async def test_a_recovery_code_proves_once(world: World, time: Any) -> None:
+    client = await world.signed_in()
+    _, codes = await with_app(client)
+    time.passes(minutes=10.1)
+
+    answers = [await client.post("/api/auth/reauth", json={"code": codes[0]}) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 401]
+
+
+async def test_who_came_by_a_link_sets_a_new_password_without_the_old(world: World) -> None:
+    account = await world.auth.store.account_of("bob@example.org")
+    link = await world.auth.links.make(account.id)
+    client = world.client()
+    signed_in = (await client.post("/api/auth/link", json={"token": link})).json()
+    client.headers["authorization"] = f"Bearer {signed_in['token']}"
+    lost = (await client.get(MFA)).json()["asks_password"]
+
+    new = {"new": "a quite different phrase"}
+    answers = [await client.post("/api/auth/password", json=new) for _ in range(2)]
+
+    assert lost is False
+    assert [answer.status_code for answer in answers] == [204, 403]
+    assert (await client.get(MFA)).json()["asks_password"] is True
+
+
+async def test_a_sign_in_ends_the_session_that_the_browser_had(world: World) -> None:
+    browser = await world.signed_in()
+    again = await browser.post(
+        "/api/auth/login", json={"email": "ada@example.org", "password": PASSWORD}
+    )
+    before = await browser.get("/api/auth/me")
+
+    assert again.status_code == 200
+    assert before.status_code == 401

@@ -106,11 +106,11 @@ async def test_a_copied_authenticator_is_refused_and_noted(world: World) -> None
 
     copied = await prove(world.client(), key)
     noted = await world.storage.documents.read(
-        Statement("SELECT data FROM axonml_audit ORDER BY id DESC LIMIT 1")
+        Statement("SELECT data FROM axonml_audit ORDER BY id DESC LIMIT 2")
     )
 
     assert (copied.status_code, copied.json()["code"]) == (401, "passkey_refused")
-    assert "passkey_counter_stepped_back" in noted[0][0]
+    assert "passkey_counter_stepped_back" in str(noted)
 
 
 async def test_a_challenge_is_good_once_for_its_user_its_purpose_and_five_minutes(

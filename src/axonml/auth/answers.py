@@ -23,17 +23,30 @@ class SignInAnswers:
     def __init__(self, sessions: Sessions, cookie: RefreshCookie, audit: Audit) -> None:
         self._sessions: Final = sessions
         self.cookie: Final = cookie
-        self._audit: Final = audit
+        self.audit: Final = audit
 
     async def start(
-        self, request: Call, account: Account, method: str, *, in_body: bool = False
+        self,
+        request: Call,
+        account: Account,
+        method: str,
+        *,
+        in_body: bool = False,
+        by_link: bool = False,
     ) -> Response[SignedIn]:
-        """Start a session of `account`, who has shown all that was asked for."""
+        """Start a session of `account`, who has shown all that was asked for.
+
+        That of the browser's cookie, which it replaces, ends.
+        """
         if account.disabled:
             raise not_valid("this account cannot sign in; ask an admin")
-        issued = await self._sessions.start(account, device_of(request))
+        cookie = None if in_body else self.cookie.read(request)
+        before = await self._sessions.session_of(cookie) if cookie else None
+        issued = await self._sessions.start(account, device_of(request), by_link=by_link)
+        if before is not None:
+            await self._sessions.end(before.id)
         address = address_of(request.scope)
-        await self._audit.record("signed_in", account.id, address, method=method)
+        await self.audit.record("signed_in", account.id, address, method=method)
         return self.of(request, issued, in_body=in_body)
 
     def of(self, request: Call, issued: Issued, *, in_body: bool) -> Response[SignedIn]:

@@ -37,7 +37,8 @@ class Pending(msgspec.Struct, frozen=True):
     """A sign-in whose password (or link) was right; `in_body` asks for the refresh token there."""
 
     user_id: UserId
-    in_body: bool
+    in_body: bool = False
+    by_link: bool = False
 
 
 class SecondFactors:
@@ -70,10 +71,12 @@ class SecondFactors:
         self._callbacks.append(callback)
 
     # ------------------------------------------------------------ sign-in
-    async def ask(self, account: Account, *, in_body: bool) -> MfaRequired:
-        """Return what goes on with a sign-in that has shown a password, for 5 minutes."""
+    async def ask(
+        self, account: Account, *, in_body: bool = False, by_link: bool = False
+    ) -> MfaRequired:
+        """Return what goes on with a sign-in that has shown a password or link, for 5 minutes."""
         token = secrets.token_urlsafe(32)
-        pending = msgspec.json.encode(Pending(account.id, in_body))
+        pending = msgspec.json.encode(Pending(account.id, in_body, by_link))
         await self._keys.put(_key(token), pending, _PENDING_S)
         has: dict[Method, object] = {
             "webauthn": account.webauthn_credentials,
@@ -122,6 +125,13 @@ class SecondFactors:
         await self._audit.record("recovery_code_used", user, address, left=left)
         return account
 
+    async def prove_by_code(self, user: UserId, code: str, address: str) -> None:
+        """Return where this is a code of the app, or a recovery code, which is then spent."""
+        if "".join(code.split()).isdecimal():
+            _ = await self.check_code(user, code, address)
+        else:
+            _ = await self.check_recovery_code(user, code, address)
+
     # ------------------------------------------------------------ set-up
     async def state(self, caller: Caller) -> MfaState:
         """Return what the account has."""
@@ -133,6 +143,8 @@ class SecondFactors:
             passkeys=[shown(passkey) for passkey in account.webauthn_credentials],
             recovery_codes_left=len(account.recovery_codes),
             proved_until=await self._sessions.proved_until(caller),
+            asks_password=account.password_hash is not None
+            and not await self._sessions.came_by_link(caller),
         )
 
     async def enable_totp(self, caller: Caller, address: str) -> RecoveryCodes:

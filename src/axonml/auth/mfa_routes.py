@@ -69,7 +69,7 @@ class MfaSignInRoutes:
         account = await self._factors.check_code(pending.user_id, data.code, address)
         await self._factors.spend(data.mfa_token)
         signed_in: Response[Any] = await self._answers.start(
-            request, account, "totp", in_body=pending.in_body
+            request, account, "totp", in_body=pending.in_body, by_link=pending.by_link
         )
         return signed_in
 
@@ -83,7 +83,9 @@ class MfaSignInRoutes:
             pending.user_id, data.code, address_of(request.scope)
         )
         await self._factors.spend(data.mfa_token)
-        return await self._answers.start(request, account, "recovery", in_body=pending.in_body)
+        return await self._answers.start(
+            request, account, "recovery", in_body=pending.in_body, by_link=pending.by_link
+        )
 
     async def start_passkey(
         self, request: Call, data: JSONBody[PasskeyStart | None] = None
@@ -112,7 +114,9 @@ class MfaSignInRoutes:
         pending = await self._factors.pending(data.mfa_token)
         account = await passkeys.finish_proof("mfa", pending.user_id, data, address)
         await self._factors.spend(data.mfa_token)
-        return await self._answers.start(request, account, "webauthn", in_body=pending.in_body)
+        return await self._answers.start(
+            request, account, "webauthn", in_body=pending.in_body, by_link=pending.by_link
+        )
 
     def handlers(self) -> list[BaseRouteHandler]:
         """Return the route table."""
@@ -154,9 +158,9 @@ class MfaRoutes:
         caller, address = caller_of(request), address_of(request.scope)
         match data:
             case Reauth(password=str() as password, code=None, passkey=None):
-                await self._users.check_password(caller, password, address)
+                await self._users.prove_by_password(caller, password, address)
             case Reauth(password=None, code=str() as code, passkey=None):
-                _ = await self._factors.check_code(caller.user_id, code, address)
+                await self._factors.prove_by_code(caller.user_id, code, address)
             case Reauth(password=None, code=None, passkey=PasskeyProof() as proof):
                 passkeys = self._factors.passkeys
                 _ = await passkeys.finish_proof("reauth", caller.user_id, proof, address)

@@ -143,7 +143,7 @@ class MfaState(msgspec.Struct, frozen=True, kw_only=True):
     """The caller's second factors.
 
     `required` tells that this server asks everybody for one; `proved_until` is the time until
-    which changes need no further proof.
+    which changes need no further proof; `asks_password` that a new password asks for the current.
     """
 
     enabled: bool
@@ -152,10 +152,14 @@ class MfaState(msgspec.Struct, frozen=True, kw_only=True):
     passkeys: list[Passkey]
     recovery_codes_left: int
     proved_until: datetime | None
+    asks_password: bool
 
 
 class Reauth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """POST /api/auth/reauth: exactly one of password, code, and passkey."""
+    """POST /api/auth/reauth: exactly one of password, code (or recovery code), and passkey.
+
+    An account with a second factor shows that: a password alone is not enough.
+    """
 
     password: Password | None = None
     code: Code | None = None

@@ -29,6 +29,7 @@ class Operator:
     async def grant(self, key: str, wanted: OperatorRequest, address: str) -> OperatorGrant:
         """Return a link, and a token with all scopes, for the oldest admin, made where none is."""
         if not hmac.compare_digest(key.encode(), self._key.encode()):
+            await self._audit.record("sign_in_failed", None, address, method="operator")
             raise Unauthenticated(
                 "this is not the operator's key; read it from operator.key in the data folder",
                 code="wrong_operator_key",

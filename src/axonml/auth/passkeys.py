@@ -94,6 +94,15 @@ class Passkeys:
         A sign-in without a password asks the device to verify its user. A counter that steps back
         is that of a copy: refused, and noted in the audit log.
         """
+        try:
+            return await self._proved(purpose, user, answer, address)
+        except Unauthenticated:
+            await self._audit.record("mfa_failed", user, address, method="passkey", purpose=purpose)
+            raise
+
+    async def _proved(
+        self, purpose: Purpose, user: UserId | None, answer: PasskeyProof, address: str
+    ) -> Account:
         asked = await self._taken(answer.challenge_id, purpose, user or UserId(""))
         owner = user or _owner_of(answer.credential)
         account = await self._store.accounts.get(owner) if owner else None

@@ -44,7 +44,7 @@ from axonml.errors import NotFound, Unauthenticated
 from axonml.http.caller import BEFORE_MFA, PUBLIC, READ, SESSION, audited, caller_of
 from axonml.http.limits import address_of
 from axonml.http.origins import Origins
-from axonml.ids import SessionId
+from axonml.ids import SessionId, UserId
 
 Call = Request[Any, Any, Any]
 
@@ -114,15 +114,19 @@ class SignInRoutes:
         self._origins.check(request.headers)
         linked = await self._links.take(data.token)
         if linked is None:
+            address = address_of(request.scope)
+            await self._answers.audit.record("sign_in_failed", None, address, method="link")
             raise Unauthenticated(
                 "this link was used or is older than 15 minutes; ask for a new one",
                 code="link_spent",
             )
         account = await self._users.get(linked.user_id)
         if linked.skips_mfa:
-            signed_in: Response[Any] = await self._answers.start(request, account, "link")
+            signed_in: Response[Any] = await self._answers.start(
+                request, account, "link", by_link=True
+            )
             return signed_in
-        return await self._go_on(request, account, "link", in_body=False)
+        return await self._go_on(request, account, "link", by_link=True)
 
     async def refresh(
         self, request: Call, data: JSONBody[Refresh | None] = None
@@ -139,20 +143,21 @@ class SignInRoutes:
     async def logout(self, request: Call) -> Response[None]:
         """End the session of the token or cookie; without one there is nothing to end."""
         self._origins.check(request.headers)
-        ended: set[SessionId] = set()
+        ended: dict[SessionId, UserId] = {}
         if token := bearer_of(request):
             try:
                 caller = await self._callers.authenticate(token)
             except Unauthenticated:
                 caller = None  # expired: the cookie may still tell
             if caller is not None and caller.session_id is not None:
-                ended.add(caller.session_id)
+                ended[caller.session_id] = caller.user_id
         if (cookie := self._answers.cookie.read(request)) and (
             session := await self._sessions.session_of(cookie)
         ):
-            ended.add(session.id)
-        for session_id in ended:
+            ended[session.id] = session.user_id
+        for session_id, user in ended.items():
             await self._sessions.end(session_id)
+            await self._answers.audit.record("signed_out", user, address_of(request.scope))
         return Response(None, status_code=204, cookies=[self._answers.cookie.clear(request)])
 
     async def grant_operator(
@@ -164,13 +169,22 @@ class SignInRoutes:
         return await self._operator.grant(bearer_of(request), wanted, address_of(request.scope))
 
     async def _go_on(
-        self, request: Call, account: Account, method: str, *, in_body: bool
+        self,
+        request: Call,
+        account: Account,
+        method: str,
+        *,
+        in_body: bool = False,
+        by_link: bool = False,
     ) -> Response[SignedIn | MfaRequired]:
         answer: Response[Any]
         if account.mfa_enabled and not account.disabled:
-            answer = Response(await self._factors.ask(account, in_body=in_body))
+            ask = await self._factors.ask(account, in_body=in_body, by_link=by_link)
+            answer = Response(ask)
         else:
-            answer = await self._answers.start(request, account, method, in_body=in_body)
+            answer = await self._answers.start(
+                request, account, method, in_body=in_body, by_link=by_link
+            )
         return answer
 
     def handlers(self) -> list[BaseRouteHandler]:
@@ -253,15 +267,17 @@ class AccountRoutes:
         return await self._audit.page(caller_of(request).user_id, "", limit, cursor)
 
     async def end_session(self, request: Call, session_id: FromPath[str]) -> None:
-        """End one of the caller's sessions."""
+        """End one of the caller's sessions; asks for a fresh proof."""
+        await self._sessions.check_proved(caller_of(request))
         mine = {session.id for session in await self._sessions.of(caller_of(request).user_id)}
         if session_id not in mine:
             raise NotFound(f"there is no session {session_id[:64]}", code="session_not_found")
         await self._sessions.end(SessionId(session_id))
 
     async def end_other_sessions(self, request: Call) -> None:
-        """End every session of the caller but this one."""
+        """End every session of the caller but this one; asks for a fresh proof."""
         caller = caller_of(request)
+        await self._sessions.check_proved(caller)
         await self._sessions.end_all(caller.user_id, but=caller.session_id)
 
     def handlers(self) -> list[BaseRouteHandler]:

@@ -19,6 +19,7 @@ from axonml.ids import SessionId, UserId, new_id
 
 _GRACE_MS: Final = 10_000
 _PROVED_MS: Final = 10 * 60_000
+_LINK_FRESH: Final = timedelta(minutes=10)
 
 EndCallback = Callable[[SessionId], None]
 
@@ -64,7 +65,7 @@ class Sessions:
         """Call `callback` with each session that ends, right after it cannot be used any more."""
         self._callbacks.append(callback)
 
-    async def start(self, account: Account, device: Device) -> Issued:
+    async def start(self, account: Account, device: Device, *, by_link: bool = False) -> Issued:
         """Store a session of `account` and return its tokens."""
         at = clock.now()
         session_id = SessionId(new_id())
@@ -74,6 +75,7 @@ class Sessions:
             user_id=account.id,
             refresh_hash=refresh.hash,
             proved_ms=clock.now_ms(),
+            by_link=by_link,
             user_agent=device.user_agent,
             address=device.address,
             created_at=at,
@@ -142,10 +144,11 @@ class Sessions:
         return caller, claims.exp * 1000
 
     async def prove(self, caller: Caller) -> None:
-        """Note that the person of this session has shown a password, code or passkey just now."""
+        """Note that the person of this session has shown or set a password, code or passkey."""
         at = clock.now_ms()
         _ = await self._store.sessions.update(
-            caller.session_id or "", lambda session: msgspec.structs.replace(session, proved_ms=at)
+            caller.session_id or "",
+            lambda session: msgspec.structs.replace(session, proved_ms=at, by_link=False),
         )
 
     async def proved_until(self, caller: Caller) -> datetime | None:
@@ -153,6 +156,13 @@ class Sessions:
         session = await self._store.sessions.get(caller.session_id or "")
         until_ms = session.proved_ms + _PROVED_MS if session else 0
         return as_datetime(until_ms) if until_ms > clock.now_ms() else None
+
+    async def came_by_link(self, caller: Caller) -> bool:
+        """Tell whether this is a sign-in by link of the last 10 minutes: of a lost password."""
+        session = await self._store.sessions.get(caller.session_id or "")
+        if session is None or not session.by_link:
+            return False
+        return clock.now() - session.created_at < _LINK_FRESH
 
     async def check_proved(self, caller: Caller) -> None:
         """Return where a factor was shown in the last 10 minutes; else raise `Forbidden`.

@@ -123,7 +123,8 @@ class Users:
         hashed = account.password_hash if account else None
         is_right = await self._passwords.verify(hashed, login.password)
         if account is None or hashed is None or not is_right:
-            await self._audit.record("sign_in_failed", account.id if account else None, address)
+            known = account.id if account else None
+            await self._audit.record("sign_in_failed", known, address, method="password")
             raise Unauthenticated(
                 "the e-mail address or the password is wrong", code="wrong_credentials"
             )
@@ -137,13 +138,15 @@ class Users:
     async def change_password(self, caller: Caller, change: PasswordChange, address: str) -> None:
         """Set a new password and end the caller's other sessions."""
         account = await self.get(caller.user_id)
-        if account.password_hash is None:
+        is_lost = change.current is None and await self._sessions.came_by_link(caller)
+        if account.password_hash is None or is_lost:
             await self._sessions.check_proved(caller)
         else:
             await self.check_password(caller, change.current or "", address)
         check_password(change.new, account.email, account.name)
         await self._set_hash(account.id, await self._passwords.hash(change.new))
         await self._sessions.end_all(account.id, but=caller.session_id)
+        await self._sessions.prove(caller)
         await self._audit.record("password_changed", account.id, address)
 
     async def check_password(self, caller: Caller, password: str, address: str) -> None:
@@ -151,7 +154,18 @@ class Users:
         account = await self.get(caller.user_id)
         self._throttle.count_password(account.id, address)
         if not await self._passwords.verify(account.password_hash, password):
+            await self._audit.record("proof_failed", account.id, address, method="password")
             raise Forbidden("the current password is wrong", code="wrong_password")
+
+    async def prove_by_password(self, caller: Caller, password: str, address: str) -> None:
+        """Return where the password proves who is there: of an account without second factors."""
+        if (await self.get(caller.user_id)).mfa_enabled:
+            raise Forbidden(
+                "this account has a second factor: use a passkey, a code of the app or a recovery"
+                " code",
+                code="factor_required",
+            )
+        await self.check_password(caller, password, address)
 
     async def rename(self, user: UserId, name: str) -> Account:
         """Change the name that others see."""

@@ -12,7 +12,7 @@ _METHODS: Final = b"GET, POST, PUT, PATCH, DELETE"
 _ALLOWED: Final = b"authorization, content-type, accept, if-none-match, range, x-request-id"
 _EXPOSED: Final = b"x-request-id, retry-after, ratelimit, etag, content-disposition, location"
 _PREFLIGHT_S: Final = b"600"
-_AUTH: Final = "/api/auth/"
+_SECRETIVE: Final = ("/api/auth/", "/api/admin/")
 
 _Pairs = list[tuple[bytes, bytes]]
 
@@ -69,7 +69,7 @@ class SecurityHeaders:
         added: _Pairs = list(_encoded(self._api_of(scope)))
         if scope.get("scheme") == "https":
             added.append(_HSTS)
-        if scope["path"].startswith(_AUTH):
+        if scope["path"].startswith(_SECRETIVE):
             added.append((b"cache-control", b"no-store"))
 
         async def send_with(message: MutableMapping[str, Any]) -> None:
@@ -102,7 +102,7 @@ class Cors:
         marks: _Pairs = [(b"vary", b"Origin")]
         if origin is not None and self._origins.is_dashboard(origin.decode("latin-1"), host):
             marks.append((b"access-control-allow-origin", origin))
-            if scope["path"].startswith(_AUTH):
+            if scope["path"].startswith(_SECRETIVE):
                 marks.append((b"access-control-allow-credentials", b"true"))
             if preflight is not None and scope["method"] == "OPTIONS":
                 await _answer_preflight(send, marks)

@@ -639,7 +639,7 @@ export interface paths {
         get: operations["listSessions"];
         put?: never;
         post?: never;
-        /** End every session of the caller but this one */
+        /** End every session of the caller but this one; asks for a fresh proof */
         delete: operations["endOtherSessions"];
         options?: never;
         head?: never;
@@ -656,7 +656,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** End one of the caller's sessions */
+        /** End one of the caller's sessions; asks for a fresh proof */
         delete: operations["endSession"];
         options?: never;
         head?: never;
@@ -1847,7 +1847,9 @@ export interface components {
         };
         /**
          * Reauth
-         * @description POST /api/auth/reauth: exactly one of password, code, and passkey.
+         * @description POST /api/auth/reauth: exactly one of password, code (or recovery code), and passkey.
+         *
+         *         An account with a second factor shows that: a password alone is not enough.
          */
         Reauth: {
             /** @default null */
@@ -2639,7 +2641,7 @@ export interface components {
          * @description The caller's second factors.
          *
          *         `required` tells that this server asks everybody for one; `proved_until` is the time until
-         *         which changes need no further proof.
+         *         which changes need no further proof; `asks_password` that a new password asks for the current.
          */
         MfaState: {
             enabled: boolean;
@@ -2648,6 +2650,7 @@ export interface components {
             passkeys: components["schemas"]["Passkey"][];
             recovery_codes_left: number;
             proved_until: string | null;
+            asks_password: boolean;
         };
         /**
          * Passkey

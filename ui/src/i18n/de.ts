@@ -59,7 +59,7 @@ export const de: Record<Phrase, string> = {
   "proof.title": "Bist du es?",
   "proof.text":
     "Diese Änderung könnte dich aussperren, also zeig noch einmal, wer du bist. Das gilt für 10 Minuten.",
-  "proof.passwordOrCode": "Passwort oder Code der App",
+  "proof.code": "Code der App oder ein Wiederherstellungscode",
   "proof.nothing": "Dieses Konto hat noch kein Passwort. Melde dich mit einem neuen Link an:",
   "security.required":
     "Dieser Server verlangt von allen einen zweiten Faktor. Füge einen Passkey hinzu oder richte eine Authenticator-App ein, um weiterzumachen.",

@@ -57,7 +57,7 @@ export const en = {
   "proof.title": "Is it you?",
   "proof.text":
     "This change could lock you out, so prove once more who you are. It lasts for 10 minutes.",
-  "proof.passwordOrCode": "Password, or code of the app",
+  "proof.code": "Code of the app, or a recovery code",
   "proof.nothing": "This account has no password yet. Sign in again by a fresh link:",
   "security.required":
     "This server asks everybody for a second factor. Add a passkey or set up an authenticator app to go on.",

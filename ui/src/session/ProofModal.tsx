@@ -13,8 +13,6 @@ import { endProof, isAskingForProof } from "./proof";
 import { useSession } from "./session";
 import styles from "./ProofModal.module.css";
 
-const CODE = /^\d{6}$/;
-
 /** Asks who is there before a change that could lock somebody out. */
 export default function ProofModal(): JSX.Element {
   return (
@@ -33,7 +31,9 @@ function ProofForm(): JSX.Element {
   const [secret, setSecret] = createSignal("");
   const [error, setError] = createSignal<unknown>();
   const [isBusy, setIsBusy] = createSignal(false);
-  const hasSecret = (): boolean => Boolean(session.user()?.has_password || mfa.data?.totp);
+  // With a second factor a password alone proves too little.
+  const asksCode = (): boolean => Boolean(mfa.data?.enabled);
+  const hasSecret = (): boolean => asksCode() || Boolean(session.user()?.has_password);
   const hasPasskey = (): boolean =>
     Boolean(mfa.data && mfa.data.passkeys.length > 0 && canUsePasskeys());
 
@@ -49,9 +49,8 @@ function ProofForm(): JSX.Element {
       setIsBusy(false);
     }
   };
-  // Nobody's password is six digits: the rules ask for eight characters.
   const typed = async (): Promise<Reauth> =>
-    CODE.test(secret()) ? { code: secret() } : { password: secret() };
+    asksCode() ? { code: secret().trim() } : { password: secret() };
 
   return (
     <form
@@ -72,10 +71,10 @@ function ProofForm(): JSX.Element {
         </Button>
       </Show>
       <Show when={hasSecret()}>
-        <Field label={t(mfa.data?.totp ? "proof.passwordOrCode" : "login.password")}>
+        <Field label={t(asksCode() ? "proof.code" : "login.password")}>
           <TextInput
-            type="password"
-            autocomplete="current-password"
+            type={asksCode() ? "text" : "password"}
+            autocomplete={asksCode() ? "one-time-code" : "current-password"}
             required
             autofocus
             value={secret()}

@@ -9,11 +9,13 @@ import { Field, TextInput } from "~/components/Field/Field";
 import { toast } from "~/components/toast/toast";
 import { t } from "~/i18n/i18n";
 import { useSession } from "~/session/session";
+import { useMfa } from "./queries";
 import styles from "./page.module.css";
 
 /** Change the password, or set the first one: an account made by `axon demo` has none yet. */
 export function PasswordCard(): JSX.Element {
   const session = useSession();
+  const mfa = useMfa();
   const [current, setCurrent] = createSignal("");
   const [next, setNext] = createSignal("");
   const [error, setError] = createSignal<unknown>();
@@ -30,7 +32,7 @@ export function PasswordCard(): JSX.Element {
       const body = { new: next(), ...(current() ? { current: current() } : {}) };
       await unwrap(api.POST("/api/auth/password", { body }));
       session.setUser(await unwrap(api.GET("/api/auth/me")));
-      await queryClient.invalidateQueries({ queryKey: ["auth", "sessions"] });
+      await queryClient.invalidateQueries({ queryKey: ["auth"] });
       setCurrent("");
       setNext("");
       toast(t("profile.passwordChanged"), { kind: "success" });
@@ -44,7 +46,7 @@ export function PasswordCard(): JSX.Element {
     <Card title={t("login.password")}>
       <form class={styles.form} onSubmit={(event) => void change(event)}>
         <div class={styles.pair}>
-          <Show when={session.user()?.has_password}>
+          <Show when={mfa.data?.asks_password ?? session.user()?.has_password}>
             <Field label={t("profile.currentPassword")}>
               <TextInput
                 type="password"

@@ -106,8 +106,10 @@ export function useSessions() {
 export function useEndSession() {
   return useMutation(() => ({
     mutationFn: (id: string) =>
-      unwrap(
-        api.DELETE("/api/auth/sessions/{session_id}", { params: { path: { session_id: id } } }),
+      withProof(() =>
+        unwrap(
+          api.DELETE("/api/auth/sessions/{session_id}", { params: { path: { session_id: id } } }),
+        ),
       ),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: SESSIONS }),
   }));
