@@ -5,6 +5,7 @@ import { EmptyState } from "~/components/EmptyState/EmptyState";
 import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
 import { Skeleton } from "~/components/Skeleton/Skeleton";
 import { Table } from "~/components/Table/Table";
+import { settled } from "../list/settled";
 import controls from "./controls.module.css";
 import { FieldSelect } from "./FieldSelect";
 import { type Field, fieldNamed, mainMetric } from "./fields";
@@ -46,7 +47,7 @@ export default function ImportanceTab(props: ImportanceTabProps): JSX.Element {
           onChange={(id) => props.view.set("target", id)}
         />
       </div>
-      <Switch fallback={<Skeleton height="20rem" />}>
+      <Switch fallback={<Computing nRuns={runs().length} />}>
         <Match when={!target()}>
           <EmptyState title="No metric to explain">
             It takes a metric that differs among these runs.
@@ -63,7 +64,7 @@ export default function ImportanceTab(props: ImportanceTabProps): JSX.Element {
         <Match when={importance.isError}>
           <ErrorNotice error={importance.error} onRetry={() => void importance.refetch()} />
         </Match>
-        <Match when={importance.data}>
+        <Match when={settled(importance)}>
           {(found) => (
             <Found
               found={found()}
@@ -74,6 +75,19 @@ export default function ImportanceTab(props: ImportanceTabProps): JSX.Element {
         </Match>
       </Switch>
     </>
+  );
+}
+
+/** What goes on, in a place as large as the answer. */
+function Computing(props: { nRuns: number }): JSX.Element {
+  return (
+    <div class={controls.card} aria-busy="true">
+      <p role="status">
+        A random forest learns from {props.nRuns} runs. This takes a second or two, the first time a
+        few more.
+      </p>
+      <Skeleton height="12rem" />
+    </div>
   );
 }
 

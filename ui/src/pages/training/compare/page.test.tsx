@@ -8,6 +8,7 @@ import { Training } from "../training";
 
 const asked: { path: string; body: unknown }[] = [];
 let comparison: RunComparison;
+let importanceIsThere: Promise<void>;
 
 function aRun(id: string, is_final = true): RunComparison["runs"][number] {
   return {
@@ -26,6 +27,7 @@ function aRun(id: string, is_final = true): RunComparison["runs"][number] {
 beforeEach(() => {
   queryClient.clear();
   asked.length = 0;
+  importanceIsThere = Promise.resolve();
   comparison = {
     runs: [aRun("a"), aRun("b"), aRun("c")],
     missing: [],
@@ -56,6 +58,7 @@ beforeEach(() => {
     asked.push({ path: pathname, body: request.method === "POST" ? await request.json() : null });
     if (pathname.endsWith("/compare")) return Response.json(comparison);
     if (pathname.endsWith("/importance")) {
+      await importanceIsThere;
       const problem = { type: "x", title: "no", status: 422, code: "too_few_runs" };
       return Response.json(
         { ...problem, detail: "3 of 3 runs have ended; it takes at least 4" },
@@ -159,6 +162,18 @@ test("keys move the ends of an axis, and the runs outside of it are counted out"
   await waitFor(() => expect(history.get()).toContain("brush=config%253Alr%3A0.0999999%3A0.19"));
   fireEvent.keyDown(screen.getByRole("slider", { name: "lr: to" }), { key: "Escape" });
   expect(await screen.findByText(/3 of 3 runs lie within every brush/)).toBeDefined();
+});
+
+test("while parameters are weighed the page says so", async () => {
+  let answer = (): void => {};
+  importanceIsThere = new Promise((resolve) => {
+    answer = resolve;
+  });
+  open("/training?compare=a,b,c&tab=importance");
+
+  expect(await screen.findByText(/A random forest learns from 3 runs/)).toBeDefined();
+  answer();
+  expect(await screen.findByText(/it takes at least 4/)).toBeDefined();
 });
 
 test("too few runs for importance is said in the server's words", async () => {

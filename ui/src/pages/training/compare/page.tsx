@@ -106,7 +106,7 @@ function Comparison(props: { comparison: RunComparison; view: CompareView }): JS
             />
             <GroupBy fields={fields()} view={props.view} />
             <AddRuns known={ids()} onAdd={(id) => props.view.setChosen([...ids(), id])} />
-            <Button icon={<Link2 size={15} />} onClick={() => void copyLink()}>
+            <Button size="small" icon={<Link2 size={15} />} onClick={() => void copyLink()}>
               Copy link
             </Button>
           </>
