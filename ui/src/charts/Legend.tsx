@@ -1,4 +1,4 @@
-import { For, type JSX, Show } from "solid-js";
+import { For, Index, type JSX, Show } from "solid-js";
 import type { Band } from "./band";
 import { valueText } from "./format";
 import styles from "./LineChart.module.css";
@@ -39,34 +39,35 @@ export function Legend(props: LegendProps): JSX.Element {
   };
   return (
     <figcaption class={styles.legend}>
-      <For each={lines()}>
+      {/* By place: each live frame brings new lines, and the entries stay. */}
+      <Index each={lines()}>
         {(one) => (
           <Show
             when={lines().length > 1}
             fallback={
               <span class={styles.entry}>
-                <Swatch series={one} />
-                <span class={styles.name}>{one.label}</span>
-                <output class={styles.value}>{value(one)}</output>
-                <Span text={span(one)} />
+                <Swatch series={one()} />
+                <span class={styles.name}>{one().label}</span>
+                <span class={styles.value}>{value(one())}</span>
+                <Span text={span(one())} />
               </span>
             }
           >
             <button
               type="button"
               class={styles.entry}
-              aria-pressed={!props.hidden.has(one.label)}
-              title={props.hidden.has(one.label) ? "Show this line" : "Hide this line"}
-              onClick={() => props.onToggle(one.label)}
+              aria-pressed={!props.hidden.has(one().label)}
+              title={props.hidden.has(one().label) ? "Show this line" : "Hide this line"}
+              onClick={() => props.onToggle(one().label)}
             >
-              <Swatch series={one} />
-              <span class={styles.name}>{one.label}</span>
-              <span class={styles.value}>{value(one)}</span>
-              <Span text={span(one)} />
+              <Swatch series={one()} />
+              <span class={styles.name}>{one().label}</span>
+              <span class={styles.value}>{value(one())}</span>
+              <Span text={span(one())} />
             </button>
           </Show>
         )}
-      </For>
+      </Index>
       <span class={styles.at}>{atText()}</span>
       <Show when={props.notes?.length}>
         <ul class={styles.notes}>

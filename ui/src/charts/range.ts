@@ -10,8 +10,8 @@ const FEWEST_TO_CLIP = 20;
 
 /** What may lie between two lines of an axis of time, in seconds: no 1,000 s, which is 16:40. */
 export const TIME_STEPS: readonly number[] = [
-  ...[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30],
-  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * 60),
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500].map((ms) => ms / 1000),
+  ...[1, 60].flatMap((unit) => [1, 2, 5, 10, 15, 30].map((count) => count * unit)),
   ...[1, 2, 3, 6, 12].map((hours) => hours * 3600),
   ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].map((days) => days * 86_400),
 ];

@@ -1,4 +1,4 @@
-import { type Accessor, createSignal, type Setter, untrack } from "solid-js";
+import { type Accessor, batch, createSignal, type Setter, untrack } from "solid-js";
 import { fetchApi } from "~/api/client";
 import { COLUMNS_TYPE, decodeSeries, type SeriesFrame } from "~/api/columns";
 import { type ColumnsFrame, numberOf, watchRun } from "~/api/live";
@@ -192,7 +192,7 @@ export class SeriesStore {
     for (const one of this.#arrived) {
       if (cursor === undefined || one.seq > cursor) this.#append(one, names);
     }
-    for (const entry of entries) entry.bump(bumpOne);
+    showAll(entries);
     this.#watch(cursor);
   }
 
@@ -215,7 +215,7 @@ export class SeriesStore {
         if (!this.#entries.has(name)) unknown.add(name);
       }
     }
-    for (const name of touched) this.#entries.get(name)?.bump(bumpOne);
+    showAll([...touched].flatMap((name) => this.#entries.get(name) ?? []));
     this.#onFrames(frames);
     const known = untrack(this.newNames);
     const news = [...unknown].filter((name) => !known.includes(name));
@@ -236,6 +236,13 @@ export class SeriesStore {
       if (entry.series.points.n < before) entry.series.isExact = false;
     }
   }
+}
+
+/** In one go: a chart of several series is computed once, not once for each of them. */
+function showAll(entries: readonly Entry[]): void {
+  batch(() => {
+    for (const entry of entries) entry.bump(bumpOne);
+  });
 }
 
 /** No name holds a line break. */

@@ -32,8 +32,22 @@ const KIB = 1024;
 /** A share above this is none: a script of its own logged it in %. */
 const MOST_SHARE = 2;
 
+type Place = readonly [group: string, chart: string];
+
+/** Asked for every line at every frame of a live run. */
+const asked = new Map<string, Place | null>();
+
 /** The group and the chart of a figure of the machine; null for a metric of the model. */
-export function systemPlace(name: string): readonly [group: string, chart: string] | null {
+export function systemPlace(name: string): Place | null {
+  let place = asked.get(name);
+  if (place === undefined) {
+    place = placeOf(name);
+    asked.set(name, place);
+  }
+  return place;
+}
+
+function placeOf(name: string): Place | null {
   const known = PLACES[name];
   if (known) return known;
   const ofGpus = OF_GPU.exec(name)?.[1];
