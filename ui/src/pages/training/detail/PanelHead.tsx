@@ -107,7 +107,7 @@ function PanelNotes(props: { lines: PanelLines }): JSX.Element {
       <Show when={props.lines.isThinned()}>
         <span
           class={styles.thinned}
-          title="More points than pixels: the first, lowest, highest and last of each pixel are drawn, so no peak is lost. Zoom in for every point."
+          title="More points than pixels: the band goes from the lowest to the highest of every two pixels, so no peak is lost; the line goes through the middle. Zoom in for every point."
         >
           min–max
         </span>
