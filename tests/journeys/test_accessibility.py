@@ -31,8 +31,29 @@ COMPARED = ("", "config", "scatter", "parallel", "importance")
 TABS = {
     "/training": [f"compare=filter:project = read&tab={tab}" for tab in COMPARED],
     "/training/:id": [f"tab={tab}" for tab in ("charts", "system", "logs", "config", "artifacts")],
+    "/settings/admin": [f"tab={tab}" for tab in ("sessions", "audit", "limits", "server")],
 }
 VIEWS = INSIDE + [f"{route}?{query}" for route, queries in TABS.items() for query in queries]
+
+# What Tab should stop at: what can be pressed or typed into; of a group of radios the chosen one.
+STOPS = """() => {
+  const all = [...document.querySelectorAll(
+    "a[href], button, input, select, textarea, summary, [tabindex]")];
+  window.stops = all.filter((one) => one.tabIndex >= 0 && !one.disabled
+    && one.checkVisibility({ visibilityProperty: true }) && !one.closest("[inert]")
+    && !(one.type === "radio" && !one.checked));
+  return window.stops.length;
+}"""
+# Where the focus is, -1 for none of those, and whether it can be seen there or around it.
+FOCUSED = """() => {
+  const one = document.activeElement;
+  const shows = (part) => part && getComputedStyle(part).outlineStyle !== "none";
+  const line = getComputedStyle(one, "::after");
+  const around = [one, one.parentElement, one.parentElement?.parentElement];
+  const isDrawn = line.content !== "none" && line.backgroundColor !== "rgba(0, 0, 0, 0)";
+  return [window.stops.indexOf(one), around.some((part) => shows(part)) || isDrawn];
+}"""
+NAMED = "(at) => window.stops[at].outerHTML.slice(0, 160)"
 
 Theme = Literal["light", "dark"]
 Demo = tuple[Installed, subprocess.CompletedProcess[str]]
@@ -219,3 +240,26 @@ def test_a_page_fits_a_phone_and_can_be_read_there(
 
     assert width <= 390
     assert found == []
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(
+    view: str, reader: Page, ids: dict[str, str], demo: Demo
+) -> None:
+    look(reader, demo[0].page + address_of(view, ids), "light")
+    n_stops: int = reader.evaluate(STOPS)
+    reader.evaluate("document.activeElement.blur()")
+
+    seen: set[int] = set()
+    unseen: list[str] = []
+    for _ in range(n_stops + 5):
+        reader.keyboard.press("Escape")  # closes a list that has opened
+        reader.keyboard.press("Tab")
+        at, shows = reader.evaluate(FOCUSED)
+        seen.add(at)
+        if at >= 0 and not shows:
+            unseen.append(reader.evaluate(NAMED, at))
+
+    missed = [reader.evaluate(NAMED, at) for at in range(n_stops) if at not in seen]
+    assert not missed, "\n".join(missed)
+    assert unseen == []
