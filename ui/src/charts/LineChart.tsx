@@ -3,11 +3,10 @@ import { createEffect, createMemo, createSignal, type JSX, on, onCleanup, onMoun
 import uPlot from "uplot";
 import { theme } from "~/theme/theme";
 import { type Band, bandsOf, BUCKET_PX } from "./band";
-import { brokenNotes, leastText } from "./broken";
 import { Legend } from "./Legend";
 import styles from "./LineChart.module.css";
 import { type AxisKind, optionsOf } from "./options";
-import { clipNotes, clipOf } from "./range";
+import { notesOf } from "./range";
 import { alignedOf, type ChartSeries, lastOf } from "./series";
 import type { CursorGroup } from "./sync";
 import { unitOf, unitText } from "./units";
@@ -55,13 +54,7 @@ export function LineChart(props: LineChartProps): JSX.Element {
       isLogX: props.isLogX ?? false,
     }),
   );
-  const notes = createMemo(() => {
-    const clip = props.isClipped ? clipOf(shown(), props.isLog ?? false) : null;
-    return [
-      ...brokenNotes(shown()),
-      ...(clip ? clipNotes(clip, leastText(shown()), unitOf(shown())) : []),
-    ];
-  });
+  const notes = createMemo(() => notesOf(shown(), props.isLog ?? false, props.isClipped ?? false));
   // What needs another plot; mere points do not.
   const look = createMemo(() =>
     JSON.stringify([

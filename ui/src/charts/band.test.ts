@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { bandsOf, stretches } from "./band";
 import { brokenNotes, brokenPoints, marksOf } from "./broken";
 import { decimate } from "./decimate";
-import { clipNotes, clipOf } from "./range";
+import { clipNotes, clipOf, notesOf } from "./range";
 import type { ChartSeries } from "./series";
 
 const { NaN: NAN, POSITIVE_INFINITY: HIGH, NEGATIVE_INFINITY: LOW } = Number;
@@ -152,6 +152,17 @@ describe("outliers", () => {
     const raw = aLine([...steady, 99], { isFaint: true });
 
     expect(clipOf([raw, average], false)).toMatchObject({ above: 1, below: 0 });
+  });
+
+  test("on a log scale what lies at zero or below is counted, clipped or not", () => {
+    const lines = [aLine([1, 0, -2, NAN, LOW])];
+
+    expect(notesOf(lines, true, true)).toEqual([
+      "✕ 1 point is NaN",
+      "▼ 1 point is −infinity",
+      "2 points at 0 or below not drawn",
+    ]);
+    expect(notesOf(lines, false, false)).toHaveLength(2);
   });
 
   test("too few values to say what is far, or none outside, leave no note", () => {

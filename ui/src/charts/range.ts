@@ -1,7 +1,7 @@
 /** Where axes begin and end, and where their lines stand. */
-import { countText } from "./broken";
+import { brokenNotes, countText, leastText } from "./broken";
 import { type ChartSeries, isDrawable, loggedOf } from "./series";
-import { type Unit, unitText } from "./units";
+import { type Unit, unitOf, unitText } from "./units";
 
 const LOG_PAD = 1.15;
 const CLIP_PAD = 0.08;
@@ -80,6 +80,32 @@ export function clipOf(series: readonly ChartSeries[], isLog: boolean): Clip | n
     }
   }
   return { range, above, below };
+}
+
+/** What is not drawn as a line, in words: broken points, outliers, what a log scale has no place for. */
+export function notesOf(
+  series: readonly ChartSeries[],
+  isLog: boolean,
+  isClipped: boolean,
+): string[] {
+  const clip = isClipped ? clipOf(series, isLog) : null;
+  const least = leastText(series);
+  const unplaced = isLog ? loggedOf(series).reduce((n, { y }) => n + countOf(y, isUnplaced), 0) : 0;
+  return [
+    ...brokenNotes(series),
+    ...(clip ? clipNotes(clip, least, unitOf(series)) : []),
+    ...(unplaced > 0 ? [`${least}${countText(unplaced)} at 0 or below not drawn`] : []),
+  ];
+}
+
+function isUnplaced(value: number): boolean {
+  return value <= 0 && Number.isFinite(value);
+}
+
+function countOf(values: ArrayLike<number>, is: (value: number) => boolean): number {
+  let n = 0;
+  for (let i = 0; i < values.length; i += 1) n += Number(is(values[i] ?? Number.NaN));
+  return n;
 }
 
 /** What a clip does not draw, in words. */

@@ -1,9 +1,9 @@
 /** A chart as SVG: lines that stay sharp at any size, text that stays text. */
 import { type Band, bandsOf, BUCKET_PX, stretches } from "./band";
-import { type BrokenPoint, brokenNotes, brokenPoints, leastText, MARKS, marksOf } from "./broken";
+import { type BrokenPoint, brokenPoints, MARKS, marksOf } from "./broken";
 import { tickText } from "./format";
 import { BAND_OPACITY, EDGE_OPACITY } from "./paint";
-import { clipNotes, clipOf, logRange, logSplits } from "./range";
+import { clipOf, logRange, logSplits, notesOf } from "./range";
 import { type ChartSeries, DASHES, isDrawable } from "./series";
 import { type Unit, unitOf } from "./units";
 
@@ -54,7 +54,7 @@ export function svgOf(series: readonly ChartSeries[], look: SvgLook): string {
   });
   const unit = unitOf(series);
   const title = unit.name ? `${look.title} (${unit.name})` : look.title;
-  const notes = [...brokenNotes(series), ...(clip ? clipNotes(clip, leastText(series), unit) : [])];
+  const notes = notesOf(series, look.isLog, look.isClipped ?? false);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="12" fill="${look.ink}">`,
     `<title>${escaped(look.title)}</title>`,
