@@ -236,3 +236,15 @@ async def test_the_file_shrinks_after_a_large_run_is_deleted(
 
     async with asyncio.timeout(DEADLINE_S):
         _ = await shrunk.wait()
+
+
+async def test_a_quiet_file_gives_back_all_that_packing_has_freed(
+    packings: Packings, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compaction, "_QUIET_S", 0.0)
+    _ = await append(bench.series, "r", a_batch(1, compaction.LOOSE_POINTS))
+    assert await packings.next() == "r"
+
+    async with asyncio.timeout(DEADLINE_S):
+        while query(bench.connection, "PRAGMA freelist_count") != [(0,)]:
+            await asyncio.sleep(0.01)

@@ -26,8 +26,10 @@ _IDLE_S: Final = 60.0
 _LOOK_EVERY_S: Final = 1.0
 # What one commit packs at most, so that no write waits long for it.
 _MOST_POINTS: Final = 1 << 20
-# Pages that are free beyond these are given back to the disk, a slice at a time.
+# Pages that are free beyond these are given back to the disk, a slice at a time; all of them once
+# nothing has come for a while.
 _FREE_PAGES: Final = 1024
+_QUIET_S: Final = 3.0
 _FREE_SHARE: Final = 0.2
 _log: Final = structlog.stdlib.get_logger("axonml.storage")
 
@@ -153,7 +155,9 @@ class Compaction:
         """Shorten the file a little, where packing or deleted runs left much of it empty."""
         ((free,),) = await self._readers.fetch("PRAGMA freelist_count")
         ((pages,),) = await self._readers.fetch("PRAGMA page_count")
-        if free > max(_FREE_PAGES, _FREE_SHARE * pages):
+        at = monotonic()
+        is_quiet = all(at - loose.last >= _QUIET_S for loose in self._loose.values())
+        if free > (0 if is_quiet else max(_FREE_PAGES, _FREE_SHARE * pages)):
             await self._writer.run(
                 lambda connection: query(connection, f"PRAGMA incremental_vacuum({_FREE_PAGES})")
             )
