@@ -1,7 +1,7 @@
 """Loose batches are packed in time, by themselves, and whatever happens meanwhile."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -222,16 +222,7 @@ async def test_the_file_shrinks_after_a_large_run_is_deleted(
         values = noise[first : first + 20_000]
         _ = await append(bench.series, "large", a_batch(first + 1, 20_000, values=values))
     ((before,),) = query(bench.connection, "PRAGMA page_count")
-    shrunk = asyncio.Event()
-    give_back = Compaction._give_back
-
-    async def giving(compaction: Compaction) -> None:
-        await give_back(compaction)
-        ((pages,),) = await bench.readers.fetch("PRAGMA page_count")
-        if pages < before / 2:
-            shrunk.set()
-
-    monkeypatch.setattr(Compaction, "_give_back", giving)
+    shrunk = gave_back(bench, monkeypatch, "PRAGMA page_count", lambda pages: pages < before / 2)
     await bench.series.delete("large")
 
     async with asyncio.timeout(DEADLINE_S):
@@ -245,6 +236,24 @@ async def test_a_quiet_file_gives_back_all_that_packing_has_freed(
     _ = await append(bench.series, "r", a_batch(1, compaction.LOOSE_POINTS))
     assert await packings.next() == "r"
 
+    emptied = gave_back(bench, monkeypatch, "PRAGMA freelist_count", lambda free: free == 0)
+
     async with asyncio.timeout(DEADLINE_S):
-        while query(bench.connection, "PRAGMA freelist_count") != [(0,)]:
-            await asyncio.sleep(0.01)
+        _ = await emptied.wait()
+
+
+def gave_back(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, pragma: str, is_done: Callable[[int], bool]
+) -> asyncio.Event:
+    """Return an event that is set once `pragma` says so after pages were given back."""
+    done = asyncio.Event()
+    give_back = Compaction._give_back
+
+    async def giving(compaction: Compaction) -> None:
+        await give_back(compaction)
+        ((told,),) = await bench.readers.fetch(pragma)
+        if is_done(told):
+            done.set()
+
+    monkeypatch.setattr(Compaction, "_give_back", giving)
+    return done
