@@ -1,6 +1,7 @@
 import io
 from pathlib import Path
 
+import httpx
 import pytest
 from client.fake_server import FakeServer, Fault
 
@@ -127,3 +128,17 @@ def test_an_upload_whose_token_had_expired_is_sent_whole_again(
         _ = client.upload_version(model.id, io.BytesIO(b"all the bytes"), "m.onnx", {})
 
     assert b"all the bytes" in server.uploads[0]
+
+
+def test_an_id_cannot_lead_to_another_route(server: FakeServer, home: Path) -> None:
+    asked: list[str] = []
+
+    def note(request: httpx.Request) -> None:
+        asked.append(request.url.raw_path.decode())
+
+    with Client(server.url, server.token, home=home) as client:
+        client._http.event_hooks = {"request": [note]}
+        with pytest.raises(AxonmlError):
+            _ = client.run("x/../../admin/users?limit=1#")
+
+    assert asked == ["/api/training/runs/x%2F..%2F..%2Fadmin%2Fusers%3Flimit%3D1%23"]

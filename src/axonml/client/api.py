@@ -7,6 +7,7 @@ from io import BufferedReader, BytesIO
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypedDict, TypeVar, Unpack
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -128,7 +129,7 @@ class Client:
 
     def run(self, run_id: str) -> Run:
         """Return a run."""
-        return self._get(f"/api/training/runs/{run_id}", Run)
+        return self._get(f"/api/training/runs/{_part(run_id)}", Run)
 
     def create_run(self, body: Mapping[str, Any]) -> Run:
         """Create a run; a repeat with the same `id` returns the run that there is."""
@@ -136,39 +137,41 @@ class Client:
 
     def change_run(self, run_id: str, changes: Mapping[str, Any]) -> Run:
         """Change fields of a run."""
-        return self.call("PATCH", f"/api/training/runs/{run_id}", Run, json=changes)
+        return self.call("PATCH", f"/api/training/runs/{_part(run_id)}", Run, json=changes)
 
     def finish_run(self, run_id: str, status: str, reason: str = "") -> Run:
         """End a run as completed, failed or stopped."""
         body = {"status": status, "reason": reason}
-        return self._post(f"/api/training/runs/{run_id}/finish", Run, body)
+        return self._post(f"/api/training/runs/{_part(run_id)}/finish", Run, body)
 
     def resume_run(self, run_id: str, key: str = "") -> Resumed:
         """Set a run running again; return it and the last step that it has."""
-        return self._post(f"/api/training/runs/{run_id}/resume", Resumed, {"key": key})
+        return self._post(f"/api/training/runs/{_part(run_id)}/resume", Resumed, {"key": key})
 
     def last_step(self, run_id: str, prefix: str = "") -> int:
         """Return the highest step of a run's metrics of one rank, -1 where it has none.
 
         `prefix` is what stands before the names of that rank: nothing for the first.
         """
-        found = self._get(f"/api/training/runs/{run_id}/series", SeriesList)
+        found = self._get(f"/api/training/runs/{_part(run_id)}/series", SeriesList)
         steps = (s.last_step for s in found.items if rank_prefix(s.name) == prefix)
         return max(steps, default=-1)
 
     def fork_run(self, run_id: str, step: int, **fields: str) -> Run:
         """Make a run with another's history up to `step`; `fields` are `id` and `name`."""
-        return self._post(f"/api/training/runs/{run_id}/fork", Run, {"step": step, **fields})
+        return self._post(f"/api/training/runs/{_part(run_id)}/fork", Run, {"step": step, **fields})
 
     def heartbeat(self, run_id: str) -> None:
         """Say that the script of a run lives, though it logs nothing."""
-        answer = self._send("POST", f"/api/training/runs/{run_id}/heartbeat", **self._signed({}))
+        answer = self._send(
+            "POST", f"/api/training/runs/{_part(run_id)}/heartbeat", **self._signed({})
+        )
         if answer.is_error:
             raise problem_of(answer.status_code, answer.content, None)
 
     def append_metrics(self, run_id: str, frame: bytes) -> MetricsAccepted:
         """Send a packed batch."""
-        path = f"/api/training/runs/{run_id}/metrics"
+        path = f"/api/training/runs/{_part(run_id)}/metrics"
         headers = {"Content-Type": MEDIA_TYPE}
         return self.call("POST", path, MetricsAccepted, content=frame, headers=headers)
 
@@ -178,13 +181,13 @@ class Client:
         With a `writer` each has a rising `seq`, and a line that comes again is stored once.
         """
         body = {"lines": lines, "writer": writer}
-        _ = self._post(f"/api/training/runs/{run_id}/log", dict[str, int], body)
+        _ = self._post(f"/api/training/runs/{_part(run_id)}/log", dict[str, int], body)
 
     def upload_media(self, run_id: str, query: Mapping[str, str | int], body: Path) -> None:
         """Send a rich value or a file of a run; a repeat changes nothing."""
         _ = self.call(
             "POST",
-            f"/api/training/runs/{run_id}/media",
+            f"/api/training/runs/{_part(run_id)}/media",
             MediaItem,
             params=query,
             content=FileBody(body),
@@ -198,7 +201,7 @@ class Client:
     def log_lines(self, run_id: str, after: int = 0, limit: int = 1000) -> LogPage:
         """Return lines of a run's log; `after=-1` the last ones."""
         query = {"after": after, "limit": limit}
-        return self._get(f"/api/training/runs/{run_id}/logs", LogPage, query)
+        return self._get(f"/api/training/runs/{_part(run_id)}/logs", LogPage, query)
 
     # ------------------------------------------------------------------ models
     def models(self, limit: int = 50, **filters: str) -> ModelPage:
@@ -230,11 +233,13 @@ class Client:
 
     def versions(self, model_id: str) -> VersionPage:
         """Return the versions of a model, newest first."""
-        return self._get(f"/api/models/{model_id}/versions", VersionPage)
+        return self._get(f"/api/models/{_part(model_id)}/versions", VersionPage)
 
     def version(self, model_id: str, version: int | str) -> ModelVersion:
         """Return one version: a number, `latest`, or an alias."""
-        return self._get(f"/api/models/{model_id}/versions/{version}", ModelVersion)
+        return self._get(
+            f"/api/models/{_part(model_id)}/versions/{_part(str(version))}", ModelVersion
+        )
 
     def upload_version(
         self, model_id: str, file: ModelFile, filename: str, metadata: Mapping[str, Any]
@@ -247,12 +252,12 @@ class Client:
             "metadata": ("metadata.json", described, "application/json"),
             "file": (filename, file, "application/octet-stream"),
         }
-        path = f"/api/models/{model_id}/versions"
+        path = f"/api/models/{_part(model_id)}/versions"
         return self.call("POST", path, ModelVersion, files=parts, timeout=None)
 
     def download_version(self, model_id: str, version: int | str, target: Path) -> str:
         """Write a version's file to `target` (by rename, once whole) and return its SHA-256."""
-        path = f"/api/models/{model_id}/versions/{version}/download"
+        path = f"/api/models/{_part(model_id)}/versions/{_part(str(version))}/download"
         digest = hashlib.sha256()
         part = target.with_name(f"{target.name}.part")
         headers = {"Authorization": f"Bearer {self.token()}"}
@@ -272,7 +277,7 @@ class Client:
         self, model_id: str, version: int | str, name: str | None = None, **fields: object
     ) -> Endpoint:
         """Serve a version under `name` (the model's, where None); returns once it answers."""
-        path = f"/api/models/{model_id}/versions/{version}/deploy"
+        path = f"/api/models/{_part(model_id)}/versions/{_part(str(version))}/deploy"
         body = {"name": name, **fields} if name else fields
         return self.call("POST", path, Endpoint, json=body, timeout=120.0)
 
@@ -283,7 +288,7 @@ class Client:
 
     def predict(self, name: str, inputs: object) -> Prediction:
         """Ask an endpoint; `inputs` is a list of rows, or one list of rows per input name."""
-        return self._post(f"/api/inference/predict/{name}", Prediction, {"inputs": inputs})
+        return self._post(f"/api/inference/predict/{_part(name)}", Prediction, {"inputs": inputs})
 
     # ------------------------------------------------------------------ sign-in
     def sign_in_link(self) -> str:
@@ -404,6 +409,11 @@ class Client:
             start = "; start it with `axon start`" if is_this_machine(self.server) else ""
             return Unreachable(f"no server answers at {self.server}{start}")
         return Unreachable(f"the call to {self.server} broke off: {error or type(error).__name__}")
+
+
+def _part(text: str) -> str:
+    """Return an id or name as one part of a path, whatever is in it."""
+    return quote(text, safe="")
 
 
 def _body(answer: httpx.Response, kind: type[T]) -> T:

@@ -61,7 +61,7 @@ _CONTENT: Final = {
 _ZIP: Final = {**READ, **described(answers={"application/zip": bytes})}
 # Even where somebody opens the address itself, nothing in the bytes may run or load.
 _SAFE: Final = {
-    "content-security-policy": "default-src 'none'; sandbox",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
     "x-content-type-options": "nosniff",
     "cache-control": "private, max-age=31536000, immutable",
 }
