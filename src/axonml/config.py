@@ -113,6 +113,8 @@ class LimitsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     upload_bytes: int = 16 << 30
     requests_per_minute: int = 6000
     anonymous_per_minute: int = 600
+    points_per_minute: int = 120_000_000
+    ingest_bytes_per_minute: int = 4 << 30
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -70,6 +70,17 @@ def test_a_bucket_never_gives_more_than_two_windows_in_one(gaps: list[float], n:
     )
 
 
+def test_many_tokens_are_taken_at_once_and_never_more_than_there_can_be(still: Clock) -> None:
+    bucket = Buckets(Limit("points", 600, 60.0))
+
+    at_once = [bucket.take("ada", 400), bucket.take("bob", 10_000)]
+    still.at += 10
+    later = [bucket.take("ada", 400), bucket.take("bob", 100)]
+
+    assert at_once == [0, 0]
+    assert later == [pytest.approx(10.0), 0]
+
+
 @pytest.mark.parametrize("kind", [Windows, Buckets])
 def test_a_million_strangers_take_no_more_memory_than_the_bound(
     kind: type[Windows] | type[Buckets],

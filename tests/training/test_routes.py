@@ -355,3 +355,27 @@ def test_a_smoothing_that_is_none_is_refused(
 
     assert 400 <= answer.status_code < 500
     assert answer.json()["detail"]
+
+
+def test_an_account_that_logs_too_much_waits_and_loses_nothing(tmp_path: Path) -> None:
+    small = {
+        "AXONML_LIMITS_POINTS_PER_MINUTE": "600",
+        "AXONML_LIMITS_INGEST_BYTES_PER_MINUTE": "60000",
+    }
+    with running(tmp_path, **small) as server, server.client() as client:
+        path = f"/api/training/runs/{a_run(client)}"
+        headers = {"content-type": MEDIA_TYPE}
+        batches = [a_batch(first, 400) for first in (1, 401)]
+
+        first = client.post(f"{path}/metrics", content=batches[0], headers=headers)
+        too_many = client.post(f"{path}/metrics", content=batches[1], headers=headers)
+        long = client.post(f"{path}/log", json={"message": "x" * 50_000})
+        too_long = client.post(f"{path}/log", json={"message": "x" * 50_000})
+        kept = client.get(f"{path}/series").json()["items"][0]["n_points"]
+
+    assert first.status_code == 202
+    assert (too_many.status_code, too_many.json()["code"]) == (429, "too_many_requests")
+    assert 0 < int(too_many.headers["retry-after"]) <= 60
+    assert "ingest-points" in too_many.headers["ratelimit-policy"]
+    assert (long.status_code, too_long.status_code) == (201, 429)
+    assert kept == 400

@@ -98,15 +98,18 @@ class Buckets:
         """Return the number of keys that are remembered."""
         return len(self._full_at)
 
-    def take(self, key: str) -> float:
-        """Take one token; return 0, or how long `key` must wait where none is left."""
+    def take(self, key: str, n: int = 1) -> float:
+        """Take `n` tokens; return 0, or how long `key` must wait where fewer are left.
+
+        More than there can ever be take them all.
+        """
         at = clock.monotonic()
         full_at = self._full_at.pop(key, None)
         if full_at is None:
             if len(self._full_at) >= self._max_keys:
                 del self._full_at[next(iter(self._full_at))]
             full_at = at
-        after = max(full_at, at) + self._interval_s
+        after = max(full_at, at) + self._interval_s * min(n, self.limit.n)
         wait = after - at - self.limit.window_s
         # A hair above 0 is rounding: the sum of n intervals need not be the window exactly.
         if wait > 1e-9:
@@ -117,15 +120,26 @@ class Buckets:
 
 
 class Budgets:
-    """What one address without a credential, and one user with one, may ask in a minute."""
+    """What one address without a credential, and one user with one, may ask in a minute.
+
+    Points and log lines count by their number and bytes, not by requests.
+    """
 
     def __init__(self, config: LimitsConfig) -> None:
+        self.sizes: Final = config
         self._addresses: Final = Buckets(Limit("address", config.anonymous_per_minute, 60.0))
         self._users: Final = Buckets(Limit("user", config.requests_per_minute, 60.0))
+        self._points: Final = Buckets(Limit("ingest-points", config.points_per_minute, 60.0))
+        self._bytes: Final = Buckets(Limit("ingest-bytes", config.ingest_bytes_per_minute, 60.0))
 
     def in_force(self) -> "list[tuple[str, Buckets]]":
         """Return what is counted, and for each of what."""
-        return [("address", self._addresses), ("account", self._users)]
+        return [
+            ("address", self._addresses),
+            ("account", self._users),
+            ("account", self._points),
+            ("account", self._bytes),
+        ]
 
     def charge_address(self, address: str) -> None:
         """Count one request of nobody known; raises `LimitReached`."""
@@ -140,6 +154,17 @@ class Budgets:
         """Count one request of a known user; raises `LimitReached`."""
         if wait := self._users.take(user):
             raise LimitReached("too many requests of this account", self._users.limit, wait)
+
+    def charge_ingest(self, user: UserId, n_points: int, n_bytes: int) -> None:
+        """Count what a script of the user logs; raises `LimitReached`, and it keeps the batch."""
+        for what, buckets, n in (
+            ("points", self._points, n_points),
+            ("bytes", self._bytes, n_bytes),
+        ):
+            if n and (wait := buckets.take(user, n)):
+                raise LimitReached(
+                    f"too many {what} logged by this account in a minute", buckets.limit, wait
+                )
 
 
 def address_of(scope: Mapping[str, Any]) -> str:

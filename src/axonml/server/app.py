@@ -130,7 +130,7 @@ async def build(config: Config) -> Server:
 
 
 async def _assemble(config: Config, storage: Storage) -> Server:
-    live, sockets = Live(), Sockets()
+    live, sockets, budgets = Live(), Sockets(), Budgets(config.limits)
     origins = Origins(dashboard_origins(config), config.dashboard.port)
     auth = build_auth(config, storage, origins, sockets)
 
@@ -156,7 +156,7 @@ async def _assemble(config: Config, storage: Storage) -> Server:
         History(storage.series),
         logs,
         Stream(runs, storage.series, live, sockets),
-        config.limits.metrics_bytes,
+        budgets,
     )
 
     async def in_use(versions: Sequence[VersionId]) -> list[str]:
@@ -212,7 +212,6 @@ async def _assemble(config: Config, storage: Storage) -> Server:
     predict = Predict(endpoints, config.limits.predict_bytes)
     inference = EndpointRoutes(supervisor, endpoints, endpoint_store, metrics, predict)
 
-    budgets = Budgets(config.limits)
     counts = Counts(auth.store.count_accounts, run_store.count_by_status, lambda: len(sockets))
     stats = StatsRoutes(config.home, storage.series, counts)
 

@@ -12,6 +12,7 @@ from axonml.columns import MEDIA_TYPE, decode_batch
 from axonml.errors import Invalid
 from axonml.http.caller import READ, RUNS_WRITE, UNMETERED, caller_of
 from axonml.http.decode import read_body
+from axonml.http.limits import Budgets
 from axonml.http.openapi import described
 from axonml.http.own_run import FOR_JOBS
 from axonml.ids import RunId
@@ -77,7 +78,7 @@ class TrainingRoutes:
         history: History,
         logs: Logs,
         stream: Stream,
-        max_metrics_bytes: int,
+        budgets: Budgets,
     ) -> None:
         self._runs: Final = runs
         self._launches: Final = launches
@@ -86,7 +87,7 @@ class TrainingRoutes:
         self._history: Final = history
         self._logs: Final = logs
         self._stream: Final = stream
-        self._max_metrics_bytes: Final = max_metrics_bytes
+        self._budgets: Final = budgets
 
     async def create_run(self, request: Call, data: NewRun) -> Run:
         """Create a run that its script reports on, or launch a training (see `launch`)."""
@@ -110,12 +111,14 @@ class TrainingRoutes:
 
     async def append_metrics(self, request: Call, run_id: str) -> MetricsAccepted:
         """Store a batch: packed columns, or the JSON `{"metrics": [{"step": 1, ...}]}`."""
-        run = await self._runs.writable(caller_of(request), run_id)
-        body = await read_body(request, self._max_metrics_bytes)
+        caller = caller_of(request)
+        run = await self._runs.writable(caller, run_id)
+        body = await read_body(request, self._budgets.sizes.metrics_bytes)
         if request.headers.get("content-type", "").startswith(MEDIA_TYPE):
             batch, frame = decode_batch(body), body
         else:
             batch, frame = batch_of_json(body), None
+        self._budgets.charge_ingest(caller.user_id, batch.n_points, len(body))
         appended = await self._ingest.append(run.id, batch, frame)
         await self._heartbeats.heard(run)
         watched = self._ingest.is_watched(run.id)
@@ -184,7 +187,10 @@ class TrainingRoutes:
 
     async def append_log(self, request: Call, run_id: str, data: NewLog) -> LogAppended:
         """Append lines to the run's log; answers the seq of the last."""
-        run = await self._runs.writable(caller_of(request), run_id)
+        caller = caller_of(request)
+        run = await self._runs.writable(caller, run_id)
+        n_characters = sum(len(line.message) for line in data.lines) + len(data.message or "")
+        self._budgets.charge_ingest(caller.user_id, 0, n_characters)
         last_seq = await self._logs.append(run.id, data)
         await self._heartbeats.heard(run)
         return LogAppended(last_seq)

@@ -15,6 +15,8 @@ const NAMES: Record<string, string> = {
   "mfa-day": "Codes, in a day",
   address: "Requests without signing in",
   user: "Requests of one account",
+  "ingest-points": "Points logged by one account",
+  "ingest-bytes": "Bytes logged by one account",
 };
 const MINUTE_S = 60;
 const HOUR_S = 3_600;
