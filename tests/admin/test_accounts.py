@@ -252,7 +252,7 @@ def test_the_audit_log_tells_admins_all_and_others_their_own(office: Office) -> 
             "email": "bob@example.org",
             "action": "sign_in_failed",
             "address": "127.0.0.1",
-            "detail": {},
+            "detail": {"method": "password"},
         }
     ]
     assert {entry["email"] for entry in own} == {"bob@example.org"}

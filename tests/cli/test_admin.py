@@ -1,9 +1,17 @@
 import json
 
 import httpx
+import pytest
 from cli.axon import Axon
 
 PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def office(running: Axon) -> Axon:
+    """A server that has an administrator."""
+    _ = running.ok("link")
+    return running
 
 
 def signed_in(axon: Axon, address: str) -> dict[str, str]:
@@ -14,19 +22,19 @@ def signed_in(axon: Axon, address: str) -> dict[str, str]:
     return dict(answer.json()["user"])
 
 
-def test_people_are_made_changed_and_listed(running: Axon) -> None:
-    first = signed_in(running, running.ok("admin", "create", "ada@example.org", "--name", "Ada"))
-    made = running.ok("admin", "create", "Bob@example.org", "--role", "viewer")
-    second = signed_in(running, made)
+def test_people_are_made_changed_and_listed(office: Axon) -> None:
+    first = signed_in(office, office.ok("admin", "create", "ada@example.org", "--name", "Ada"))
+    made = office.ok("admin", "create", "Bob@example.org", "--role", "viewer")
+    second = signed_in(office, made)
 
     said = [
-        running.ok("admin", "role", "bob@example.org", "member"),
-        running.ok("admin", "disable", second["id"]),
-        running.ok("admin", "enable", "bob@example.org"),
-        running.ok("admin", "reset-mfa", "bob@example.org"),
+        office.ok("admin", "role", "bob@example.org", "member"),
+        office.ok("admin", "disable", second["id"]),
+        office.ok("admin", "enable", "bob@example.org"),
+        office.ok("admin", "reset-mfa", "bob@example.org"),
     ]
-    listed = json.loads(running.ok("admin", "users", "--json"))
-    table = running.ok("admin", "users", "bob")
+    listed = json.loads(office.ok("admin", "users", "--json"))
+    table = office.ok("admin", "users", "bob")
 
     assert first["role"] == "admin"
     assert second["role"] == "viewer"
@@ -41,35 +49,35 @@ def test_people_are_made_changed_and_listed(running: Axon) -> None:
     assert "member" in table
 
 
-def test_links_sign_in_and_invitations_make_accounts(running: Axon) -> None:
-    _ = running.ok("admin", "create", "eve@example.org", "--role", "member")
-    again = signed_in(running, running.ok("admin", "link", "eve@example.org"))
-    invitation = running.ok("admin", "invite", "kim@example.org", "--role", "viewer").strip()
+def test_links_sign_in_and_invitations_make_accounts(office: Axon) -> None:
+    _ = office.ok("admin", "create", "eve@example.org", "--role", "member")
+    again = signed_in(office, office.ok("admin", "link", "eve@example.org"))
+    invitation = office.ok("admin", "invite", "kim@example.org", "--role", "viewer").strip()
     token = invitation.partition("/login#invite=")[2]
     guest = {"email": "kim@example.org", "name": "Kim", "password": PASSWORD, "invite": token}
 
-    joined = httpx.post(f"{running.server_url}/api/auth/register", json=guest)
+    joined = httpx.post(f"{office.server_url}/api/auth/register", json=guest)
 
     assert again["email"] == "eve@example.org"
     assert joined.json()["user"]["role"] == "viewer"
 
 
-def test_the_audit_log_tells_what_happened(running: Axon) -> None:
-    _ = running.ok("admin", "create", "zoe@example.org", "--role", "member")
-    _ = running.ok("admin", "role", "zoe@example.org", "viewer")
+def test_the_audit_log_tells_what_happened(office: Axon) -> None:
+    _ = office.ok("admin", "create", "zoe@example.org", "--role", "member")
+    _ = office.ok("admin", "role", "zoe@example.org", "viewer")
 
-    events = json.loads(running.ok("admin", "audit", "zoe@example.org", "--json"))
-    table = running.ok("admin", "audit", "--action", "user_changed")
+    events = json.loads(office.ok("admin", "audit", "zoe@example.org", "--json"))
+    table = office.ok("admin", "audit", "--action", "user_changed")
 
     assert [event["action"] for event in events] == ["user_changed", "user_created"]
     assert "role=viewer" in table
 
 
-def test_what_cannot_be_done_is_told_in_one_line(running: Axon) -> None:
-    _ = running.ok("admin", "create", "ann@example.org", "--role", "member")
+def test_what_cannot_be_done_is_told_in_one_line(office: Axon) -> None:
+    _ = office.ok("admin", "create", "ann@example.org", "--role", "member")
 
-    unknown = running.run("admin", "role", "nobody@example.org", "viewer")
-    twice = running.run("admin", "create", "ann@example.org")
+    unknown = office.run("admin", "role", "nobody@example.org", "viewer")
+    twice = office.run("admin", "create", "ann@example.org")
 
     assert (unknown.returncode, twice.returncode) == (1, 1)
     assert unknown.stderr == (

@@ -135,3 +135,25 @@ def test_metrics_are_found_by_a_regular_expression_from_the_keyboard(page: Page)
     expect(page.get_by_role("article", name="loss").get_by_role("img")).to_have_attribute(
         "aria-label", re.compile(r"^loss\. val/loss: ")
     )
+
+
+def test_the_time_that_the_charts_show_is_that_of_the_log(started: Installed, visit: Visit) -> None:
+    with started.server.client() as client:
+        run = client.post("/api/training/runs", json={"name": "timed"}).json()["id"]
+        lines = [
+            {"level": "info", "message": f"minute {i}", "timestamp": f"2026-01-01T10:0{i}:00Z"}
+            for i in range(5)
+        ]
+        sent = client.post(f"/api/training/runs/{run}/log", json={"lines": lines})
+        assert sent.status_code < 300, sent.text
+    from_ms, to_ms = 1_767_261_660_000, 1_767_261_720_000  # 10:01 to 10:02
+    page = visit(started.link())
+    page.wait_for_url(f"{started.page}/dashboard")
+
+    _ = page.goto(f"{started.page}/training/{run}?tab=logs&wall={from_ms}-{to_ms}")
+    expect(page.get_by_text("2 lines found")).to_be_visible()
+    expect(page.get_by_text("minute 1")).to_be_visible()
+    page.get_by_role("button", name="show all").click()
+
+    expect(page.get_by_text("minute 4")).to_be_visible()
+    assert "wall=" not in page.url

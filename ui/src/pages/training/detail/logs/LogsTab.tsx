@@ -10,6 +10,7 @@ import { EmptyState } from "~/components/EmptyState/EmptyState";
 import { ErrorNotice, messageOf } from "~/components/ErrorNotice/ErrorNotice";
 import { Skeleton } from "~/components/Skeleton/Skeleton";
 import { toast } from "~/components/toast/toast";
+import { useChartView } from "../view";
 import { Lines } from "./Lines";
 import { type LogBook, openLogBook } from "./log-book";
 import { openLogSearch } from "./log-search";
@@ -18,6 +19,9 @@ import { type LogFilter, wholeLog } from "./read";
 
 const SEARCH_WAIT_MS = 250;
 const LOOK_ON_MS = 1_000;
+
+/** What the address says where no stretch of time is chosen, here or in the charts. */
+const ALL_TIMES = { from: undefined, to: undefined, wall: undefined };
 
 export interface LogsTabProps {
   runId: string;
@@ -45,13 +49,20 @@ export function LogsTab(props: LogsTabProps): JSX.Element {
   };
   const open = (line: LogEntry): void => {
     setFollowing(false);
-    setQuery(
-      { find: undefined, line: line.seq, from: undefined, to: undefined },
-      { scroll: false },
-    );
+    setQuery({ ...ALL_TIMES, find: undefined, line: line.seq }, { scroll: false });
   };
+  const charts = useChartView();
   const filter = createMemo(
-    (): LogFilter => ({ text: query.find ?? "", from: ms(query.from), to: ms(query.to) }),
+    (): LogFilter => {
+      // The stretch of time that the charts show is that of the log as well.
+      const window = charts.window();
+      const shown = window?.isWall ? window : undefined;
+      return {
+        text: query.find ?? "",
+        from: ms(query.from) ?? shown?.first,
+        to: ms(query.to) ?? shown?.last,
+      };
+    },
     {},
     { equals: (a, b) => a.text === b.text && a.from === b.from && a.to === b.to },
   );
@@ -99,9 +110,7 @@ export function LogsTab(props: LogsTabProps): JSX.Element {
               filter={filter()}
               book={book()}
               onOpen={open}
-              onAllTimes={() =>
-                setQuery({ from: undefined, to: undefined }, { replace: true, scroll: false })
-              }
+              onAllTimes={() => setQuery(ALL_TIMES, { replace: true, scroll: false })}
             />
           </Show>
         </Show>
