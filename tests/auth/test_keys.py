@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from axonml.auth.keys import load_secret_keys, write_operator_key
+from axonml.auth.keys import add_key, load_secret_keys, write_operator_key
 from axonml.errors import StartupError
 
 
@@ -83,3 +83,28 @@ def test_each_start_has_a_fresh_operator_key(tmp_path: Path) -> None:
     assert first != second == path.read_text()
     assert path.stat().st_mode & 0o777 == 0o600
     assert [found.name for found in tmp_path.iterdir()] == ["operator.key"]
+
+
+def test_the_environment_may_hold_the_keys_instead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newest, former = (base64.urlsafe_b64encode(bytes([n]) * 32).decode() for n in (1, 2))
+    monkeypatch.setenv("AXONML_SECRET_KEY", f"b {newest}\na {former}\n")
+
+    keys = load_secret_keys(tmp_path)
+
+    assert (keys.current.kid, keys.current.secret) == ("b", bytes([1]) * 32)
+    assert keys.get("a") is not None
+    assert not (tmp_path / "secret.key").exists()
+    with pytest.raises(StartupError, match="AXONML_SECRET_KEY"):
+        add_key(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["x", "a b c", "a AAAA", "a !!!!"])
+def test_an_environment_without_a_good_key_stops_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("AXONML_SECRET_KEY", text)
+
+    with pytest.raises(StartupError, match="AXONML_SECRET_KEY"):
+        load_secret_keys(tmp_path)

@@ -141,3 +141,12 @@ def app_is_set_up(page: Page) -> tuple[TOTP, list[str]]:
     app = TOTP(dialog.locator("code").inner_text().replace(" ", ""))
     dialog.get_by_label("Type the code").press_sequentially(app.at(now_ms() // 1000))
     return app, keep_codes(page)
+
+
+def test_the_page_moves_to_the_name_that_passkeys_are_made_for(
+    account: Installed, visit: Callable[[str], Page]
+) -> None:
+    page = visit(f"{account.page.replace('localhost', '127.0.0.1')}/login?to=/models")
+
+    page.wait_for_url(f"{account.page}/login?to=/models")
+    expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_visible()

@@ -25,6 +25,11 @@ function Root(props: ParentProps): JSX.Element {
 window.addEventListener("vite:preloadError", () => location.reload());
 
 async function start(): Promise<void> {
+  // Browsers make no passkeys for an address in numbers.
+  if (location.hostname === "127.0.0.1") {
+    location.replace(location.href.replace("//127.0.0.1", "//localhost"));
+    return;
+  }
   await Promise.all([loadApiBase(), startLocale()]);
   void useSession().resume();
   const place = document.getElementById("app");

@@ -14,6 +14,7 @@ import msgspec
 
 from axonml.errors import StartupError
 
+ENVIRONMENT: Final = "AXONML_SECRET_KEY"
 _MIN_BYTES: Final = 32
 _OTHERS: Final = 0o077
 
@@ -45,11 +46,14 @@ class SecretKeys:
 def load_secret_keys(home: Path) -> SecretKeys:
     """Return the keys of `home/secret.key`, made where there is none.
 
-    The file holds a line a key, `kid base64url`, the newest first.
+    The file holds a line a key, `kid base64url`, the newest first; `AXONML_SECRET_KEY` may hold the
+    same instead, from a vault.
 
     Raises:
         StartupError: the file cannot be read, others can read it, or a key is too short.
     """
+    if given := os.environ.get(ENVIRONMENT):
+        return _given(given)
     path = home / "secret.key"
     try:
         if not path.exists():
@@ -66,6 +70,19 @@ def load_secret_keys(home: Path) -> SecretKeys:
         raise StartupError(
             f"{path} does not hold keys of at least {_MIN_BYTES} bytes; restore it from a backup,"
             " or remove it (everybody must then sign in again)"
+        )
+    return SecretKeys(keys)
+
+
+def _given(text: str) -> SecretKeys:
+    try:
+        keys = [_parsed(line) for line in text.splitlines() if line.strip()]
+    except (ValueError, binascii.Error):
+        keys = []
+    if not keys:
+        raise StartupError(
+            f"{ENVIRONMENT} holds no keys of at least {_MIN_BYTES} bytes: a line a key, a name and"
+            " base64url, the newest first"
         )
     return SecretKeys(keys)
 
@@ -97,6 +114,10 @@ def drop_old_keys(home: Path) -> SecretKeys:
 
 
 def _kept(home: Path, keys: tuple[SecretKey, ...]) -> SecretKeys:
+    if os.environ.get(ENVIRONMENT):
+        raise StartupError(
+            f"the keys come from {ENVIRONMENT}: put the fresh one in front of them there"
+        )
     path = home / "secret.key"
     try:
         _ = _written(path, "".join(map(_line, keys))).replace(path)
