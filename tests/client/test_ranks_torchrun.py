@@ -13,7 +13,7 @@ pytest.importorskip("torch")
 
 pytestmark = [pytest.mark.torch]
 
-# Rank 1 fails in the first try; torchrun ends both and starts them again.
+# Rank 1 fails in the first try, once both have logged; torchrun ends both and starts them again.
 SCRIPT: Final = """
 import os, signal, sys, time
 import axonml
@@ -25,7 +25,11 @@ for _ in range(5):
 if is_first_try:
     while run._sender.acknowledged < 5:
         time.sleep(0.01)
-    if os.environ["RANK"] == "1":
+    if os.environ["RANK"] == "0":
+        open(os.environ["READY"], "w").close()
+    else:
+        while not os.path.exists(os.environ["READY"]):
+            time.sleep(0.01)
         os.kill(os.getpid(), signal.SIGKILL)
     time.sleep(60)
 """
@@ -42,7 +46,13 @@ def test_the_ranks_that_torchrun_starts_again_go_on_with_their_run(
             *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
             *("--nproc-per-node", "2", "--max-restarts", "1", str(script)),
         ],
-        env={**os.environ, "URL": server.url, "AXONML_HOME": str(home), "OMP_NUM_THREADS": "1"},
+        env={
+            **os.environ,
+            "URL": server.url,
+            "READY": str(tmp_path / "ready"),
+            "AXONML_HOME": str(home),
+            "OMP_NUM_THREADS": "1",
+        },
         capture_output=True, text=True, timeout=110, check=False,
     )  # fmt: skip
 

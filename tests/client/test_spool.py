@@ -7,7 +7,16 @@ import pytest
 
 from axonml.client import spool as spool_module
 from axonml.client.frames import Record
-from axonml.client.spool import Meta, RecordTooLarge, Spool, SpoolReader, claimed, read_meta, remove
+from axonml.client.spool import (
+    Meta,
+    RecordTooLarge,
+    Spool,
+    SpoolReader,
+    claimed,
+    last_step,
+    read_meta,
+    remove,
+)
 
 META = Meta("http://localhost:3000", {"id": "r", "name": "n", "project": "p", "config": {}})
 
@@ -234,3 +243,17 @@ def test_a_write_that_the_disk_cuts_short_leaves_nothing_behind(tmp_path: Path, 
     refused, _, steps = done.stdout.strip().partition(" ")
     assert int(refused) > 0
     assert steps == str([*range(10 - int(refused)), 99])
+
+
+def test_the_last_step_that_waits_is_told_by_rank(tmp_path: Path) -> None:
+    first, second = a_spool(tmp_path), a_spool(tmp_path)
+    first.append(7, {"loss": 1.0}, at_ms=1)
+    first.append(None, {"info": "a line"}, at_ms=1)
+    second.append(9, {"rank1/loss": 1.0}, at_ms=1)
+
+    told = [last_step(tmp_path / "r", prefix) for prefix in ("", "rank1/", "rank2/")]
+    first.close()
+    second.close()
+
+    assert told == [7, 9, -1]
+    assert last_step(tmp_path / "nosuch", "") == -1

@@ -28,11 +28,18 @@ from axonml.client.origin import (
     resume_of,
     resumed,
 )
-from axonml.client.places import address_of, home_folder, is_address, page_url, server_url
+from axonml.client.places import (
+    address_of,
+    home_folder,
+    is_address,
+    page_url,
+    server_url,
+    spool_folder,
+)
 from axonml.client.problems import BadArgument
 from axonml.client.ranks import Rank, agreed_run, restarts, this_rank
 from axonml.client.run import Mode, Run, Settings, Status, known_mode
-from axonml.client.spool import Ending, Meta
+from axonml.client.spool import Ending, Meta, last_step
 from axonml.client.watch import Log
 from axonml.clock import monotonic
 from axonml.ids import is_id, new_id
@@ -141,6 +148,8 @@ def init(  # noqa: PLR0913  # the options of the one call that every script make
     this = this_rank(rank)
     origin = Origin()
     own_id, is_owner = _identity(wanted, this, where, chosen)
+    # Looked at before the server is asked: what is delivered in between is known to one of them.
+    left = last_step(spool_folder(where) / own_id, this.prefix) if asked is not None else -1
     if chosen == "online" and is_owner:
         if asked == "must" and not wanted:
             raise BadArgument("resume is must, and no id says which run", "bad_resume")
@@ -149,6 +158,8 @@ def init(  # noqa: PLR0913  # the options of the one call that every script make
         origin = continued(own_id, this.prefix, Server(address, token, where))
     elif resume or fork_from:
         warn_once("resume", "resume and fork_from need the server: left out here")
+    if origin.next_step <= left:
+        origin = msgspec.structs.replace(origin, next_step=left + 1)
     body: dict[str, Any] = {
         "id": own_id,
         "name": label(name or origin.known.get("name") or _default_name(own_id)),

@@ -20,6 +20,7 @@ from zlib import crc32
 import msgspec
 
 from axonml.client.frames import HEAD, MAX_FRAME, Record, scan
+from axonml.client.labels import rank_prefix
 from axonml.client.notices import warn_once
 from axonml.client.segments import Segment, new_segment
 from axonml.ids import new_id
@@ -251,6 +252,25 @@ class SpoolReader:
             )
         self._at += found.consumed
         return found.records, is_whole
+
+
+def last_step(run: Path, prefix: str) -> int:
+    """Return the last step that waits below a run's folder under names with `prefix`, -1 for none.
+
+    `prefix` is that of a rank, as `rank_prefix` tells it.
+    """
+    last = -1
+    for folder in run.glob("*/"):
+        reader = SpoolReader(folder)
+        try:
+            while records := reader.read(SEGMENT_BYTES):
+                for record in records:
+                    if record.step is not None and record.step > last:
+                        own = any(rank_prefix(name) == prefix for name in record.values)
+                        last = record.step if own else last
+        except OSError:  # delivered meanwhile, by somebody else: the server knows
+            continue
+    return last
 
 
 def write_meta(folder: Path, meta: Meta) -> None:
