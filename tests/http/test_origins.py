@@ -60,3 +60,23 @@ def test_a_request_is_ours_by_origin_host_and_fetch_site(
         with pytest.raises(Forbidden) as refused:
             origins.check(headers)
         assert refused.value.problem_code == "origin_not_allowed"
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "ours"),
+    [
+        ("http://localhost:3000", "localhost:3000", True),
+        ("http://127.0.0.1:3000", "127.0.0.1:3000", True),
+        ("http://[::1]:3000", "[::1]:3000", True),
+        (PAGE, "localhost:3000", True),
+        ("http://evil.example:3000", "evil.example:3000", False),
+        ("http://evil.example:8080", "evil.example:3000", False),
+        ("http://evil.example:3000", "", False),
+    ],
+)
+def test_a_name_from_elsewhere_that_leads_to_a_local_server_is_refused(
+    origin: str, host: str, *, ours: bool
+) -> None:
+    origins = Origins(frozenset({PAGE}), page_port=8080, is_local=True)
+
+    assert origins.is_ours({"origin": origin, "host": host}) is ours

@@ -8,6 +8,7 @@ from axonml.config import Config
 from axonml.errors import Forbidden
 
 _FROM_ELSEWHERE: Final = {"cross-site", "same-site"}
+_LOCAL: Final = {"localhost", "127.0.0.1", "[::1]"}
 _HOST: Final = re.compile(r"(?P<name>[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:\d{1,5})?")
 
 
@@ -33,17 +34,23 @@ class Origins:
     """Tells by `Origin`, `Host` and `Sec-Fetch-Site` whether a page of ours sent a request.
 
     `page_port` is the port of this machine that serves the page apart from the API, by whatever
-    name the browser knows the machine.
+    name the browser knows the machine; with `is_local` by the names of this machine alone: a name
+    from elsewhere that leads here is somebody's trick (DNS rebinding).
     """
 
-    def __init__(self, allowed: frozenset[str], page_port: int | None = None) -> None:
+    def __init__(
+        self, allowed: frozenset[str], page_port: int | None = None, *, is_local: bool = False
+    ) -> None:
         self._allowed: Final = allowed
         self._page_port: Final = page_port
+        self._is_local: Final = is_local
 
     def is_dashboard(self, origin: str, host: str | None) -> bool:
         """Tell whether `origin` is the dashboard's, seen from a request to `host`."""
         if origin in self._allowed:
             return True
+        if not self._is_known(host):
+            return False
         return self._page_port is not None and origin == beside(host, self._page_port)
 
     def is_ours(self, headers: Mapping[str, str]) -> bool:
@@ -57,7 +64,12 @@ class Origins:
         if self.is_dashboard(origin, headers.get("host")):
             return True
         scheme, _, place = origin.partition("://")
-        return scheme in {"http", "https"} and place == headers.get("host")
+        host = headers.get("host")
+        return scheme in {"http", "https"} and place == host and self._is_known(host)
+
+    def _is_known(self, host: str | None) -> bool:
+        found = _HOST.fullmatch(host or "")
+        return not self._is_local or (found is not None and found["name"] in _LOCAL)
 
     def check(self, headers: Mapping[str, str]) -> None:
         """Return where a page of ours or a program sent the request; else raise `Forbidden`."""

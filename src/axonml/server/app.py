@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from axonml.admin.accounts import AccountAdminRoutes, WatchRoutes
 from axonml.admin.stats import Counts, StatsRoutes
 from axonml.auth.build import Auth, build_auth
+from axonml.auth.users import RegistrationRules
 from axonml.config import Config
 from axonml.formats.inspect import inspect_file
 from axonml.http.decode import JsonRequest
@@ -131,7 +132,8 @@ async def build(config: Config) -> Server:
 
 async def _assemble(config: Config, storage: Storage) -> Server:
     live, sockets, budgets = Live(), Sockets(), Budgets(config.limits)
-    origins = Origins(dashboard_origins(config), config.dashboard.port)
+    is_local = not RegistrationRules.of(config).is_exposed
+    origins = Origins(dashboard_origins(config), config.dashboard.port, is_local=is_local)
     auth = build_auth(config, storage, origins, sockets)
 
     run_store = RunStore(storage.documents)
