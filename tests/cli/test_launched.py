@@ -72,8 +72,7 @@ def test_ctrl_c_asks_the_training_to_stop_and_waits_for_it(
 def test_a_second_ctrl_c_does_not_wait(running: Axon) -> None:
     with running.begin(*LONG, *ROUNDS) as child:
         wait_for_line(child, "gradient_boosting on")
-        with Client(running.server_url, home=running.home) as client:
-            [run] = [each for each in client.runs().items if not each.status.is_final]
+        run = last_run(running)
         child.send_signal(signal.SIGINT)
         wait_for_line(child, "-- asked it to stop")
         child.send_signal(signal.SIGINT)

@@ -16,6 +16,12 @@ def is_alive(pid: int) -> bool:
         return False
 
 
+def behind_a_proxy(axon: Axon) -> None:
+    """Configure a server that others reach: it may be called by any name."""
+    axon.home.mkdir()
+    _ = (axon.home / "config.toml").write_text('[server]\ntrusted_proxies = ["127.0.0.1"]\n')
+
+
 def test_start_returns_when_the_api_and_the_page_answer(axon: Axon) -> None:
     said = axon.ok("start")
 
@@ -26,6 +32,7 @@ def test_start_returns_when_the_api_and_the_page_answer(axon: Axon) -> None:
 
 
 def test_the_page_finds_the_api_by_whatever_name_the_machine_is_called(axon: Axon) -> None:
+    behind_a_proxy(axon)
     _ = axon.ok("start")
     page, api = f"http://127.0.0.1:{axon.page_port}", f"http://127.0.0.1:{axon.server_port}"
     origin = f"http://gpu-box:{axon.page_port}"
@@ -44,8 +51,7 @@ def test_the_page_finds_the_api_by_whatever_name_the_machine_is_called(axon: Axo
 
 
 def test_who_starts_a_server_that_others_reach_is_told_the_set_up_token(axon: Axon) -> None:
-    axon.home.mkdir()
-    _ = (axon.home / "config.toml").write_text('[server]\ntrusted_proxies = ["127.0.0.1"]\n')
+    behind_a_proxy(axon)
 
     said = axon.ok("start")
 

@@ -99,13 +99,18 @@ export function OverlayChart(props: OverlayChartProps): JSX.Element {
     if (place) observer.observe(place);
     onCleanup(() => observer.disconnect());
   });
-  createEffect(on(look, draw));
+  // One effect: a plot that the next look replaces must never see the columns of that look.
+  createEffect(
+    on([look, series], ([next, points], before) => {
+      if (next !== before?.[0]) draw();
+      else plot?.setData(alignedOf(points, props.isLog));
+    }),
+  );
   createEffect(
     on(width, (w) => {
       if (w > 0) plot?.setSize({ width: w, height: props.height });
     }),
   );
-  createEffect(on(series, (next) => plot?.setData(alignedOf(next, props.isLog)), { defer: true }));
   createEffect(on(() => props.hovered, emphasise, { defer: true }));
   onCleanup(() => plot?.destroy());
 
