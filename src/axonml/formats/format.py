@@ -31,14 +31,25 @@ class Signature(msgspec.Struct, frozen=True):
     outputs: tuple[TensorSpec, ...]
 
 
+class Scan(msgspec.Struct, frozen=True):
+    """What loading a file could do, found without loading it; `findings` are sentences."""
+
+    can_run_code: bool
+    findings: tuple[str, ...] = ()
+
+
 class Inspection(msgspec.Struct, frozen=True):
-    """What a file is. Not servable: `reason` says why, and what to do instead."""
+    """What a file is. Not servable: `reason` says why, and what to do instead.
+
+    `scan` is there for formats that may carry code.
+    """
 
     format: str
     suffix: str
     signature: Signature | None
     servable: bool
     reason: str = ""
+    scan: Scan | None = None
 
 
 class ModelError(Exception):

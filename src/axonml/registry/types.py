@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from axonml.formats.format import Signature
+from axonml.formats.format import Scan, Signature
 from axonml.ids import ModelId, RunId, UserId, VersionId
 
 ModelName = Annotated[
@@ -74,6 +74,7 @@ class ModelVersion(msgspec.Struct, frozen=True, kw_only=True):
     signature: Signature | None
     servable: bool
     reason: str = ""
+    scan: Scan | None = None
     metrics: dict[str, float] = {}
     config: dict[str, Any] = {}
     description: str = ""

@@ -111,6 +111,7 @@ class Uploads:
             signature=inspection.signature,
             servable=inspection.servable,
             reason=inspection.reason,
+            scan=inspection.scan,
             metrics=received.metadata.metrics,
             config=received.metadata.config,
             description=received.metadata.description,
