@@ -8,9 +8,9 @@ import msgspec
 
 from axonml import clock
 from axonml.auth.invite_types import Invite, InviteStatus, MadeInvite, NewInvite
-from axonml.auth.store import AuthStore, StoredInvite, normal_email
+from axonml.auth.store import Account, AuthStore, StoredInvite, normal_email
 from axonml.auth.tokens import hash_of
-from axonml.errors import Conflict, Forbidden, NotFound
+from axonml.errors import Conflict, Forbidden
 from axonml.ids import UserId, new_id
 
 _MOST_OPEN: Final = 1000
@@ -57,28 +57,15 @@ class Invites:
             raise _void()
         return found[0]
 
-    async def claim(self, token: str, email: str) -> StoredInvite:
-        """Spend an invitation for `email`; of many at once with one link, one gets it."""
+    async def accept(self, token: str, account: Account) -> Account:
+        """Store `account` with the role of an invitation; of many with one link, one gets it."""
         invite = await self.named(token)
-        if invite.email is not None and invite.email != normal_email(email):
+        if invite.email is not None and invite.email != account.email:
             raise Forbidden(f"this invitation is for {invite.email}", code="invitation_of_other")
-        at = clock.now()
-
-        def claimed(invite: StoredInvite) -> StoredInvite:
-            if invite.used_at is not None:
-                raise _void()
-            return msgspec.structs.replace(invite, used_at=at)
-
-        try:
-            return await self._store.invites.update(invite.id, claimed)
-        except NotFound:
-            raise _void() from None
-
-    async def give_back(self, invite: StoredInvite) -> None:
-        """Let an invitation be used again: no account was made by it."""
-        _ = await self._store.invites.update(
-            invite.id, lambda invite: msgspec.structs.replace(invite, used_at=None)
-        )
+        account = msgspec.structs.replace(account, role=invite.role)
+        if not await self._store.insert_guest(account, invite):
+            raise _void()
+        return account
 
     async def _unused(self) -> list[StoredInvite]:
         at = clock.now()

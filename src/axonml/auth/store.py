@@ -122,7 +122,7 @@ class StoredToken(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoredInvite(msgspec.Struct, frozen=True, kw_only=True):
-    """An invitation: the SHA-256 of its link's token; `used_at` is set by the account it made."""
+    """An invitation: the SHA-256 of its link's token; `used_by` is the account that it made."""
 
     id: str
     email: str | None
@@ -132,6 +132,7 @@ class StoredInvite(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     expires_at: datetime
     used_at: datetime | None = None
+    used_by: UserId | None = None
 
 
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,6 +183,29 @@ class AuthStore:
         """Store a new account; `Conflict` where its e-mail address is taken."""
         try:
             await self.accounts.insert(account)
+        except Conflict:
+            raise _email_taken() from None
+
+    async def insert_guest(self, account: Account, invite: StoredInvite) -> bool:
+        """Store `account` and spend its invitation in one write; False where that is spent.
+
+        Raises `Conflict` where the e-mail address is taken, and spends nothing.
+        """
+        at = now_ms()
+        used = msgspec.structs.replace(invite, used_at=now(), used_by=account.id)
+        spend = Statement(
+            "UPDATE axonml_invites SET data = $1, rev = rev + 1, updated_at = $2"
+            " WHERE id = $3 AND data->>'used_at' IS NULL RETURNING id",
+            (msgspec.json.encode(used).decode(), at, invite.id),
+        )
+        insert = Statement(
+            "INSERT INTO axonml_users (id, data, rev, created_at, updated_at)"
+            " SELECT $1, $2, 1, $3, $4 WHERE EXISTS (SELECT 1 FROM axonml_invites"
+            " WHERE id = $5 AND data->>'used_by' = $6) RETURNING id",
+            (account.id, msgspec.json.encode(account).decode(), at, at, invite.id, account.id),
+        )
+        try:
+            return bool((await self._documents.write(spend, insert))[1])
         except Conflict:
             raise _email_taken() from None
 

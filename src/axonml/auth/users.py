@@ -79,23 +79,16 @@ class Users:
         else:
             # Somebody else became the first meanwhile: then this is one of the many.
             await self._check_may_register(wanted, is_first=False)
-            account = await self._insert_guest(account, wanted)
+            account = await self._insert_later(account, wanted)
         await self._audit.record("registered", account.id, address, role=account.role)
         return account
 
-    async def _insert_guest(self, account: Account, wanted: Registration) -> Account:
+    async def _insert_later(self, account: Account, wanted: Registration) -> Account:
         """Store an account that is not the first, with the role of its invitation."""
+        if wanted.invite is not None:
+            return await self.invites.accept(wanted.invite, account)
         account = msgspec.structs.replace(account, role=Role.MEMBER)
-        if wanted.invite is None:
-            await self._store.insert_account(account)
-            return account
-        invite = await self.invites.claim(wanted.invite, wanted.email)
-        account = msgspec.structs.replace(account, role=invite.role)
-        try:
-            await self._store.insert_account(account)
-        except BaseException:
-            await self.invites.give_back(invite)
-            raise
+        await self._store.insert_account(account)
         return account
 
     async def first_admin(self, name: str, email: str) -> Account:
