@@ -12,12 +12,14 @@ from axonml.auth.keys import SecretKey, SecretKeys
 from axonml.errors import Conflict
 
 _NONCE_BYTES: Final = 12
+_VERSION: Final = "v1"  # AES-256-GCM, a nonce of 96 random bits
 
 
 class Seal:
     """Seals for one purpose each: what was sealed for another user or use does not open.
 
-    A sealed text is `kid.base64url(nonce, ciphertext, tag)`, so that a rotated key is found again.
+    A sealed text is `v1.kid.base64url(nonce, ciphertext, tag)`: the version says how it was sealed,
+    the `kid` finds a rotated key again. What was sealed before versions has none, and is as `v1`.
     """
 
     def __init__(self, keys: SecretKeys) -> None:
@@ -27,7 +29,7 @@ class Seal:
         """Return `plain`, sealed with the key in force."""
         key, nonce = self._keys.current, os.urandom(_NONCE_BYTES)
         data = nonce + _cipher(key).encrypt(nonce, plain, purpose.encode())
-        return f"{key.kid}.{base64.urlsafe_b64encode(data).decode()}"
+        return f"{_VERSION}.{key.kid}.{base64.urlsafe_b64encode(data).decode()}"
 
     def open(self, sealed: str, purpose: str) -> bytes:
         """Return what was sealed for `purpose`.
@@ -35,7 +37,7 @@ class Seal:
         Raises:
             Conflict: its key is gone, or it was sealed for something else.
         """
-        kid, _, text = sealed.partition(".")
+        kid, _, text = sealed.removeprefix(f"{_VERSION}.").partition(".")
         key = self._keys.get(kid)
         try:
             data = base64.urlsafe_b64decode(text)
@@ -52,7 +54,7 @@ class Seal:
 
     def is_current(self, sealed: str) -> bool:
         """Tell whether the key in force sealed it."""
-        return sealed.partition(".")[0] == self._keys.current.kid
+        return sealed.startswith(f"{_VERSION}.{self._keys.current.kid}.")
 
 
 def _cipher(key: SecretKey) -> AESGCM:
