@@ -4,6 +4,7 @@ import pytest
 
 from axonml.client.places import (
     address_of,
+    in_the_clear,
     operator_key,
     page_url,
     same_server,
@@ -102,3 +103,18 @@ def test_a_damaged_file_of_tokens_is_as_good_as_none(home: Path) -> None:
     _ = (home / "credentials.json").write_text("{")
 
     assert saved_token(home, "http://a") is None
+
+
+@pytest.mark.parametrize(
+    "server", ["http://axon.example", "http://10.0.0.7:3000", "http://[fe80::1]"]
+)
+def test_who_sends_a_token_where_others_can_read_it_is_told(server: str) -> None:
+    assert "can read your token" in str(in_the_clear(server))
+
+
+@pytest.mark.parametrize(
+    "server",
+    ["http://localhost:3000", "http://127.0.0.5", "http://[::1]:3000", "https://axon.example"],
+)
+def test_nothing_is_said_where_nobody_can_read_it(server: str) -> None:
+    assert in_the_clear(server) is None

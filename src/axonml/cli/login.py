@@ -8,7 +8,8 @@ import msgspec
 from axonml.cli.connection import server_of
 from axonml.cli.terminal import say
 from axonml.client.api import Client
-from axonml.client.places import save_token
+from axonml.client.notices import warn_once
+from axonml.client.places import in_the_clear, save_token
 from axonml.config import load
 from axonml.errors import StartupError
 
@@ -35,3 +36,5 @@ def login(server: str | None = None, /, *, token: str | None = None) -> None:
         me = client.call("GET", "/api/auth/me", _Me)
         save_token(config.home, client.server, secret)
         say(f"signed in to {client.server} as {me.email}")
+        if warning := in_the_clear(client.server):
+            warn_once("clear", warning)

@@ -70,6 +70,13 @@ def is_this_machine(url: str) -> bool:
     return _where(url)[1] == "localhost"
 
 
+def in_the_clear(url: str) -> str | None:
+    """Return what to say where a token sent to `url` can be read on the way; None where not."""
+    if is_this_machine(url) or url.startswith("https:"):
+        return None
+    return f"{url} is no https: whoever is between here and there can read your token"
+
+
 def operator_key(home: Path, server: str) -> str | None:
     """Return the key by which who can read the data folder may sign in, where `server` is its own.
 

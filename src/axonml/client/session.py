@@ -31,6 +31,7 @@ from axonml.client.origin import (
 from axonml.client.places import (
     address_of,
     home_folder,
+    in_the_clear,
     is_address,
     page_url,
     server_url,
@@ -289,6 +290,8 @@ def _address(server: str | None, home: Path) -> str:
     if not is_address(address):
         said = "server is an address such as http://localhost:3000"
         raise BadArgument(f"{said}, not {address!r:.80}", "bad_server")
+    if warning := in_the_clear(address):
+        warn_once("clear", warning)
     return address
 
 

@@ -9,7 +9,7 @@ import uvloop
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from axonml.config import Config, load
+from axonml.config import Config, is_loopback, load
 from axonml.errors import StartupError
 from axonml.http.headers import SecurityHeaders
 from axonml.http.observe import start_logging
@@ -30,6 +30,11 @@ async def run_backend(config: Config) -> None:
         token = await server.setup_token()
         if token is not None:
             _say(f"make the first account with the set-up token {token} at {config.api_url}/login")
+        if not is_loopback(config.server.host) and not config.server.trusted_proxies:
+            _say(
+                "warning: other machines reach this server without TLS, so passwords and tokens can"
+                " be read on the way; put a proxy in front, and name it in server.trusted_proxies"
+            )
         await serve(server.app, config.server.host, config.server.port, server.drain)
     finally:
         await server.close()
