@@ -158,7 +158,12 @@ class SignInRoutes:
         for session_id, user in ended.items():
             await self._sessions.end(session_id)
             await self._answers.audit.record("signed_out", user, address_of(request.scope))
-        return Response(None, status_code=204, cookies=[self._answers.cookie.clear(request)])
+        return Response(
+            None,
+            status_code=204,
+            cookies=[self._answers.cookie.clear(request)],
+            headers={"clear-site-data": '"cache"'},
+        )
 
     async def grant_operator(
         self, request: Call, data: JSONBody[OperatorRequest | None] = None

@@ -63,7 +63,8 @@ _ZIP: Final = {**READ, **described(answers={"application/zip": bytes})}
 _SAFE: Final = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
     "x-content-type-options": "nosniff",
-    "cache-control": "private, max-age=31536000, immutable",
+    # Asked for again each time, answered by the ETag alone: rights may have ended meanwhile.
+    "cache-control": "private, no-cache",
 }
 _decode_meta: Final = msgspec.json.Decoder(MediaMeta).decode
 

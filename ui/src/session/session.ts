@@ -60,6 +60,18 @@ function setHint(isSignedIn: boolean): void {
   }
 }
 
+/** What stays in the browser after signing out: how it looks, and nothing of what was seen. */
+const OF_THE_BROWSER = new Set(["axonml.theme", "axonml.locale"]);
+
+function forgetWork(): void {
+  try {
+    const ours = Object.keys(localStorage).filter((key) => key.startsWith("axonml."));
+    for (const key of ours) if (!OF_THE_BROWSER.has(key)) localStorage.removeItem(key);
+  } catch {
+    // Storage is forbidden: nothing was kept.
+  }
+}
+
 function createSession(): Session {
   const [user, setUser] = createSignal<User | null>(null);
   const [state, setState] = createSignal<SessionState>("unknown");
@@ -129,6 +141,7 @@ function createSession(): Session {
       await unwrap(api.POST("/api/auth/logout"));
     } finally {
       setAccess(null);
+      forgetWork();
     }
   }
 
