@@ -1,6 +1,7 @@
 """The process that weighs parameters, started before it is asked."""
 
 import asyncio
+import os
 import sys
 from asyncio.subprocess import PIPE, Process
 from importlib.util import find_spec
@@ -10,9 +11,12 @@ import msgspec
 
 from axonml.errors import Unavailable
 from axonml.training.forest import Samples, Weights
+from axonml.training.job_environment import environment_for_jobs
 
 _TIMEOUT_S: Final = 60.0
 _SPARE_S: Final = 300.0
+# Each takes a core and a few hundred MB; who comes third waits.
+_AT_ONCE: Final = 2
 
 
 class Weigher:
@@ -27,6 +31,7 @@ class Weigher:
         self._spare: Process | None = None
         self._is_starting = False
         self._expiry: asyncio.TimerHandle | None = None
+        self._places: Final = asyncio.Semaphore(_AT_ONCE)
 
     async def warm(self) -> None:
         """Have a process ready for the next question; does nothing without scikit-learn."""
@@ -47,10 +52,11 @@ class Weigher:
         Raises:
             Unavailable: it takes too long, or the process ended.
         """
-        process, self._spare = self._spare, None
-        weights = None if process is None else await _answered(process, samples)
-        if weights is None:
-            weights = await _answered(await _started(), samples)
+        async with self._places:
+            process, self._spare = self._spare, None
+            weights = None if process is None else await _answered(process, samples)
+            if weights is None:
+                weights = await _answered(await _started(), samples)
         if weights is None:
             raise Unavailable("the parameters could not be weighed: the process was killed")
         await self.warm()
@@ -77,7 +83,11 @@ class Weigher:
 
 async def _started() -> Process:
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "axonml.training.forest"), stdin=PIPE, stdout=PIPE, stderr=PIPE
+        *(sys.executable, "-m", "axonml.training.forest"),
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=PIPE,
+        env=environment_for_jobs(os.environ),
     )
 
 
