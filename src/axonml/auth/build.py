@@ -101,7 +101,7 @@ def build_auth(config: Config, storage: Storage, origins: Origins, sockets: Sock
         SignInRoutes(users, sessions, callers, links, operator, origins, answers, factors),
         MfaSignInRoutes(factors, users, callers, answers, origins),
         AccountRoutes(users, sessions, api_tokens, audit),
-        MfaRoutes(factors, users, sessions),
+        MfaRoutes(factors, users, sessions, origins),
     ]
     handlers = [handler for each in routes for handler in each.handlers()]
     return Auth(

@@ -139,10 +139,13 @@ class MfaSignInRoutes:
 class MfaRoutes:
     """The signed-in user's own second factors; changes ask for a proof of the last 10 minutes."""
 
-    def __init__(self, factors: SecondFactors, users: Users, sessions: Sessions) -> None:
+    def __init__(
+        self, factors: SecondFactors, users: Users, sessions: Sessions, origins: Origins
+    ) -> None:
         self._factors: Final = factors
         self._users: Final = users
         self._sessions: Final = sessions
+        self._origins: Final = origins
 
     async def get_mfa(self, request: Call) -> MfaState:
         """Return the caller's second factors."""
@@ -197,6 +200,7 @@ class MfaRoutes:
 
     async def make_recovery_codes(self, request: Call) -> RecoveryCodes:
         """Return new recovery codes, this once; those before are void."""
+        self._origins.check(request.headers)  # a GET that changes something
         caller = await self._proved(request)
         return await self._factors.new_recovery_codes(caller, address_of(request.scope))
 
