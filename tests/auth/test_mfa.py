@@ -36,6 +36,13 @@ async def signed_in_long_ago(world: World, time: Any) -> Any:
     return client
 
 
+async def proves(client: Any, **proof: Any) -> Any:
+    """Prove, and go on with the token of the answer."""
+    answer = await client.post("/api/auth/reauth", json=proof)
+    client.headers["authorization"] = f"Bearer {answer.json()['token']}"
+    return answer
+
+
 @pytest.mark.parametrize(("method", "path"), CHANGES)
 async def test_ten_minutes_after_the_last_proof_another_is_asked(
     world: World, time: Any, method: str, path: str
@@ -53,13 +60,23 @@ async def test_a_password_proves_for_ten_minutes(world: World, time: Any) -> Non
     before = (await client.get(MFA)).json()
 
     wrong = await client.post("/api/auth/reauth", json={"password": "not this one"})
-    right = await client.post("/api/auth/reauth", json={"password": PASSWORD})
+    right = await proves(client, password=PASSWORD)
     made = await client.post("/api/auth/tokens", json=TOKEN)
 
     assert before["proved_until"] is None
     assert (wrong.status_code, wrong.json()["code"]) == (403, "wrong_password")
     assert right.json()["proved_until"] == IsStr()
     assert made.status_code == 201
+
+
+async def test_a_proof_voids_the_tokens_before_it(world: World, time: Any) -> None:
+    client = await signed_in_long_ago(world, time)
+    copied = world.client(authorization=client.headers["authorization"])
+
+    _ = await proves(client, password=PASSWORD)
+
+    assert (await client.get("/api/auth/me")).status_code == 200
+    assert (await copied.get("/api/auth/me")).status_code == 401
 
 
 async def test_with_a_second_factor_a_code_or_passkey_proves_and_no_password(
@@ -78,7 +95,7 @@ async def test_with_a_second_factor_a_code_or_passkey_proves_and_no_password(
     time.passes(minutes=10.1)
 
     by_password = await client.post("/api/auth/reauth", json={"password": PASSWORD})
-    by_code = await client.post("/api/auth/reauth", json={"code": now(app)})
+    by_code = await proves(client, code=now(app))
     replayed = await client.post("/api/auth/reauth", json={"code": now(app)})
     time.passes(minutes=4)
     asked = (await client.post(f"{webauthn}/authenticate/start", headers=headers)).json()

@@ -56,7 +56,7 @@ def test_a_token_of_ours_says_who_and_in_which_session() -> None:
     assert (read.sub, read.sid, read.exp) == (USER, SESSION, at)
     assert jwt.get_unverified_header(token) == {"alg": "HS256", "kid": "k1", "typ": "at+jwt"}
     body = jwt.decode(token, options={"verify_signature": False})
-    assert set(body) == {"iss", "aud", "sub", "sid", "jti", "iat", "exp"}
+    assert set(body) == {"iss", "aud", "sub", "sid", "jti", "iat", "exp", "gen"}
 
 
 FORGED = {

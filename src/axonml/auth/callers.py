@@ -39,6 +39,7 @@ class Callers:
         self._known: Final[dict[bytes, _Known]] = {}
         self._n_ended: int = 0
         sessions.on_end(self._forget_session)
+        sessions.on_renew(self._forget_session)
         api_tokens.on_revoke(self._forget_token)
 
     async def authenticate(self, token: str) -> Caller:

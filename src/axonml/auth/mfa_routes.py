@@ -19,6 +19,7 @@ from axonml.auth.mfa_types import (
     PasskeyProof,
     PasskeyRegistration,
     PasskeyStart,
+    Proved,
     Reauth,
     RecoveryCode,
     RecoveryCodes,
@@ -30,6 +31,7 @@ from axonml.auth.mfa_types import (
 from axonml.auth.sessions import Sessions
 from axonml.auth.types import SignedIn
 from axonml.auth.users import Users
+from axonml.clock import as_datetime
 from axonml.errors import Invalid, Unauthenticated
 from axonml.http.caller import BEFORE_MFA, PUBLIC, SESSION, Caller, caller_of
 from axonml.http.limits import address_of
@@ -156,8 +158,11 @@ class MfaRoutes:
         caller = await self._proved(request)
         await self._factors.turn_off(caller, address_of(request.scope))
 
-    async def reauthenticate(self, request: Call, data: JSONBody[Reauth]) -> MfaState:
-        """Prove that it is still the same person; good for 10 minutes of changes."""
+    async def reauthenticate(self, request: Call, data: JSONBody[Reauth]) -> Proved:
+        """Prove that it is still the same person; good for 10 minutes of changes.
+
+        The session's access tokens before this answer's are void.
+        """
         caller, address = caller_of(request), address_of(request.scope)
         match data:
             case Reauth(password=str() as password, code=None, passkey=None):
@@ -169,8 +174,12 @@ class MfaRoutes:
                 _ = await passkeys.finish_proof("reauth", caller.user_id, proof, address)
             case _:
                 raise Invalid("give exactly one of password, code and passkey")
-        await self._sessions.prove(caller)
-        return await self._factors.state(caller)
+        token, expires_ms = await self._sessions.renew(caller)
+        return Proved(
+            token=token,
+            expires_at=as_datetime(expires_ms),
+            proved_until=await self._sessions.proved_until(caller),
+        )
 
     async def show_totp_setup(self, request: Call) -> TotpSetup:
         """Return the secret that is being set up; a new one where none is."""

@@ -155,6 +155,14 @@ class MfaState(msgspec.Struct, frozen=True, kw_only=True):
     asks_password: bool
 
 
+class Proved(msgspec.Struct, frozen=True, kw_only=True):
+    """A proof was taken, good until `proved_until`; `token` replaces the access token before it."""
+
+    token: str
+    expires_at: datetime
+    proved_until: datetime | None
+
+
 class Reauth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """POST /api/auth/reauth: exactly one of password, code (or recovery code), and passkey.
 

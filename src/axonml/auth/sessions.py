@@ -60,10 +60,15 @@ class Sessions:
         self._lifetime: Final = timedelta(days=config.session_days)
         self._require_mfa: Final = config.require_mfa
         self._callbacks: Final[list[EndCallback]] = []
+        self._on_renew: Final[list[EndCallback]] = []
 
     def on_end(self, callback: EndCallback) -> None:
         """Call `callback` with each session that ends, right after it cannot be used any more."""
         self._callbacks.append(callback)
+
+    def on_renew(self, callback: EndCallback) -> None:
+        """Call `callback` with each session whose access tokens have become void."""
+        self._on_renew.append(callback)
 
     async def start(self, account: Account, device: Device, *, by_link: bool = False) -> Issued:
         """Store a session of `account` and return its tokens."""
@@ -132,6 +137,8 @@ class Sessions:
         account = await self._store.accounts.get(claims.sub)
         if session is None or session.user_id != claims.sub or self._is_over(session):
             raise not_valid("the session has ended; sign in again")
+        if claims.gen != session.generation:
+            raise not_valid("a newer token has taken this one's place; refresh it")
         if account is None or account.disabled:
             raise not_valid("this account cannot sign in; ask an admin")
         caller = Caller(
@@ -142,6 +149,20 @@ class Sessions:
             lacks_mfa=self._require_mfa and not account.mfa_enabled,
         )
         return caller, claims.exp * 1000
+
+    async def renew(self, caller: Caller) -> tuple[str, int]:
+        """Note a proof and return an access token in place of the one that carried it, and its end.
+
+        Every access token before it is void: whoever has copied one has not proved anything.
+        """
+        await self.prove(caller)
+        session = await self._store.sessions.update(
+            caller.session_id or "",
+            lambda session: msgspec.structs.replace(session, generation=session.generation + 1),
+        )
+        for callback in self._on_renew:
+            callback(session.id)
+        return self._access_token(session)
 
     async def prove(self, caller: Caller) -> None:
         """Note that the person of this session has shown or set a password, code or passkey."""
@@ -205,10 +226,16 @@ class Sessions:
         return at >= session.expires_at or at >= session.last_used_at + self._idle
 
     def _issued(self, account: Account, session: StoredSession, refresh: RefreshToken) -> Issued:
+        token, expires_ms = self._access_token(session)
+        return Issued(account, token, expires_ms, refresh.text)
+
+    def _access_token(self, session: StoredSession) -> tuple[str, int]:
         ends_ms = int(session.expires_at.timestamp() * 1000)
         expires_ms = min(clock.now_ms() + self._access_ms, ends_ms) // 1000 * 1000
-        token = self._access.issue(account.id, session.id, expires_ms // 1000)
-        return Issued(account, token, expires_ms, refresh.text)
+        token = self._access.issue(
+            session.user_id, session.id, expires_ms // 1000, session.generation
+        )
+        return token, expires_ms
 
 
 class _Spent(Unauthenticated):

@@ -87,7 +87,7 @@ class StoredSession(msgspec.Struct, frozen=True, kw_only=True):
     """One sign-in. The hashes are of the refresh token in force and of its predecessor.
 
     `proved_ms` is when its person last showed a password, code or passkey; `by_link` tells that a
-    one-time link stood for the password.
+    one-time link stood for the password. Access tokens of another `generation` are void.
     """
 
     id: SessionId
@@ -96,6 +96,7 @@ class StoredSession(msgspec.Struct, frozen=True, kw_only=True):
     previous_hash: str = ""
     rotated_ms: int = 0
     proved_ms: int = 0
+    generation: int = 0
     by_link: bool = False
     user_agent: str = ""
     address: str = ""

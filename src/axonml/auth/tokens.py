@@ -36,6 +36,7 @@ class Claims(msgspec.Struct, frozen=True):
     sub: UserId
     sid: SessionId
     exp: int
+    gen: int = 0
 
 
 class AccessTokens:
@@ -44,7 +45,7 @@ class AccessTokens:
     def __init__(self, keys: SecretKeys) -> None:
         self._keys: Final = keys
 
-    def issue(self, user: UserId, session: SessionId, expires_s: int) -> str:
+    def issue(self, user: UserId, session: SessionId, expires_s: int, generation: int = 0) -> str:
         """Return a token that is good until `expires_s`, in seconds since the epoch."""
         claims: dict[str, Any] = {
             "iss": _ISSUER,
@@ -54,6 +55,7 @@ class AccessTokens:
             "jti": new_id(),
             "iat": clock.now_ms() // 1000,
             "exp": expires_s,
+            "gen": generation,
         }
         key = self._keys.current
         headers = {"typ": _TYPE, "kid": key.kid}

@@ -34,6 +34,11 @@ export function setAccess(next: SignedIn | null): void {
   for (const listener of listeners) listener(next);
 }
 
+/** Take over the token that a fresh proof gave; the one before is void. */
+export function replaceToken(next: { token: string; expires_at: string }): void {
+  if (current) setAccess({ ...current, token: next.token, expires_at: next.expires_at });
+}
+
 /** Call `listener` at each sign-in, renewal and sign-out; returns how to stop. */
 export function onAccess(listener: Listener): () => void {
   listeners.add(listener);

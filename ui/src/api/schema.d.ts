@@ -586,7 +586,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Prove that it is still the same person; good for 10 minutes of changes */
+        /**
+         * Prove that it is still the same person; good for 10 minutes of changes
+         * @description The session's access tokens before this answer's are void.
+         */
         post: operations["reauthenticate"];
         delete?: never;
         options?: never;
@@ -2728,6 +2731,16 @@ export interface components {
             link_token: string;
         };
         /**
+         * Proved
+         * @description A proof was taken, good until `proved_until`; `token` replaces the access token before it.
+         */
+        Proved: {
+            token: string;
+            /** Format: date-time */
+            expires_at: string;
+            proved_until: string | null;
+        };
+        /**
          * Registered
          * @description The answer to a registration.
          */
@@ -2993,6 +3006,8 @@ export interface components {
             servable: boolean;
             /** @default  */
             reason: string;
+            /** @default null */
+            scan: components["schemas"]["Scan"] | null;
             /** @default {} */
             metrics: {
                 [key: string]: number;
@@ -3006,6 +3021,15 @@ export interface components {
             created_by: string;
             /** Format: date-time */
             created_at: string;
+        };
+        /**
+         * Scan
+         * @description What loading a file could do, found without loading it; `findings` are sentences.
+         */
+        Scan: {
+            can_run_code: boolean;
+            /** @default [] */
+            findings: string[];
         };
         /**
          * VersionPage
@@ -5093,7 +5117,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MfaState"];
+                    "application/json": components["schemas"]["Proved"];
                 };
             };
             400: components["responses"]["400"];

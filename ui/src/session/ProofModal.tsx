@@ -1,6 +1,7 @@
 import KeyRound from "lucide-solid/icons/key-round";
 import { createSignal, type JSX, Show } from "solid-js";
 import { useQuery } from "@tanstack/solid-query";
+import { replaceToken } from "~/api/access";
 import { api, unwrap } from "~/api/client";
 import type { Reauth } from "~/api/types";
 import { Button } from "~/components/Button/Button";
@@ -41,7 +42,7 @@ function ProofForm(): JSX.Element {
     setIsBusy(true);
     setError(undefined);
     try {
-      await unwrap(api.POST("/api/auth/reauth", { body: await proof() }));
+      replaceToken(await unwrap(api.POST("/api/auth/reauth", { body: await proof() })));
       endProof(true);
     } catch (caught) {
       if (!wasDismissed(caught)) setError(() => caught);
