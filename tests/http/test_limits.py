@@ -81,6 +81,18 @@ def test_many_tokens_are_taken_at_once_and_never_more_than_there_can_be(still: C
     assert later == [pytest.approx(10.0), 0]
 
 
+def test_what_was_used_before_it_was_known_is_owed(still: Clock) -> None:
+    bucket = Buckets(Limit("bytes", 600, 60.0))
+
+    bucket.owe("ada", 1800)
+    in_debt = bucket.take("ada", 0)
+    still.at += 130
+    later = bucket.take("ada", 0)
+
+    assert in_debt == pytest.approx(120.0)
+    assert later == 0
+
+
 @pytest.mark.parametrize("kind", [Windows, Buckets])
 def test_a_million_strangers_take_no_more_memory_than_the_bound(
     kind: type[Windows] | type[Buckets],

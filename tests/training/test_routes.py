@@ -371,6 +371,9 @@ def test_an_account_that_logs_too_much_waits_and_loses_nothing(tmp_path: Path) -
         too_many = client.post(f"{path}/metrics", content=batches[1], headers=headers)
         long = client.post(f"{path}/log", json={"message": "x" * 50_000})
         too_long = client.post(f"{path}/log", json={"message": "x" * 50_000})
+        file = {"kind": "file", "key": "weights.bin"}
+        late = client.post(f"{path}/media", params=file, content=b"x" * 50_000)
+        too_late = client.post(f"{path}/media", params={**file, "key": "b"}, content=b"x")
         kept = client.get(f"{path}/series").json()["items"][0]["n_points"]
 
     assert first.status_code == 202
@@ -378,4 +381,6 @@ def test_an_account_that_logs_too_much_waits_and_loses_nothing(tmp_path: Path) -
     assert 0 < int(too_many.headers["retry-after"]) <= 60
     assert "ingest-points" in too_many.headers["ratelimit-policy"]
     assert (long.status_code, too_long.status_code) == (201, 429)
+    # The size of a file is known when it is there: it comes, and the next one waits.
+    assert (late.status_code, too_late.status_code) == (201, 429)
     assert kept == 400

@@ -104,19 +104,27 @@ class Buckets:
         More than there can ever be take them all.
         """
         at = clock.monotonic()
+        full_at = self._pop(key, at)
+        after = full_at + self._interval_s * min(n, self.limit.n)
+        wait = after - at - self.limit.window_s
+        # A hair above 0 is rounding: the sum of n intervals need not be the window exactly.
+        is_over = wait > 1e-9
+        self._full_at[key] = full_at if is_over else after
+        return wait if is_over else 0.0
+
+    def owe(self, key: str, n: int) -> None:
+        """Take `n` tokens that are used already; `key` waits until what it owes is back."""
+        at = clock.monotonic()
+        self._full_at[key] = self._pop(key, at) + self._interval_s * n
+
+    def _pop(self, key: str, at: float) -> float:
+        """Return when the bucket of `key` will be full, with a place for it in the memory."""
         full_at = self._full_at.pop(key, None)
         if full_at is None:
             if len(self._full_at) >= self._max_keys:
                 del self._full_at[next(iter(self._full_at))]
-            full_at = at
-        after = max(full_at, at) + self._interval_s * min(n, self.limit.n)
-        wait = after - at - self.limit.window_s
-        # A hair above 0 is rounding: the sum of n intervals need not be the window exactly.
-        if wait > 1e-9:
-            self._full_at[key] = full_at
-            return wait
-        self._full_at[key] = after
-        return 0.0
+            return at
+        return max(full_at, at)
 
 
 class Budgets:
@@ -165,6 +173,17 @@ class Budgets:
                 raise LimitReached(
                     f"too many {what} logged by this account in a minute", buckets.limit, wait
                 )
+
+    def check_bytes(self, user: UserId) -> None:
+        """Return where a file of the user may come, however large; raises `LimitReached`."""
+        if wait := self._bytes.take(user, 0):
+            raise LimitReached(
+                "too many bytes logged by this account in a minute", self._bytes.limit, wait
+            )
+
+    def owe_bytes(self, user: UserId, n_bytes: int) -> None:
+        """Count a file that has come; its size was unknown before."""
+        self._bytes.owe(user, n_bytes)
 
 
 def address_of(scope: Mapping[str, Any]) -> str:

@@ -235,7 +235,7 @@ async def _assemble(config: Config, storage: Storage) -> Server:
         *LaunchRoutes(launches, launchable).handlers(),
         *HeartbeatRoutes(runs, heartbeats).handlers(),
         *TrainerRoutes().handlers(),
-        *MediaRoutes(runs, media, media_store, storage.blobs, heartbeats).handlers(),
+        *MediaRoutes(runs, media, media_store, storage.blobs, heartbeats, budgets).handlers(),
         *registry.handlers(),
         *inference.handlers(),
     ]

@@ -12,6 +12,7 @@ from starlette.responses import FileResponse
 
 from axonml.errors import Invalid
 from axonml.http.caller import READ, RUNS_WRITE, UNMETERED, caller_of
+from axonml.http.limits import Budgets
 from axonml.http.openapi import described
 from axonml.http.paging import decode_cursor, encode_cursor
 from axonml.storage.protocols import Blobs
@@ -73,13 +74,20 @@ class MediaRoutes:
     """What a run logged beside numbers."""
 
     def __init__(
-        self, runs: Runs, media: Media, store: MediaStore, blobs: Blobs, heartbeats: Heartbeats
+        self,
+        runs: Runs,
+        media: Media,
+        store: MediaStore,
+        blobs: Blobs,
+        heartbeats: Heartbeats,
+        budgets: Budgets,
     ) -> None:
         self._runs: Final = runs
         self._media: Final = media
         self._store: Final = store
         self._blobs: Final = blobs
         self._heartbeats: Final = heartbeats
+        self._budgets: Final = budgets
 
     async def add_media(  # one argument for each query parameter
         self,
@@ -96,7 +104,9 @@ class MediaRoutes:
 
         The same bytes under the same name and step are stored once, however often they come.
         """
-        run = await self._runs.writable(caller_of(request), run_id)
+        caller = caller_of(request)
+        run = await self._runs.writable(caller, run_id)
+        self._budgets.check_bytes(caller.user_id)
         new = NewMedia(
             kind=kind,
             key=key,
@@ -106,6 +116,7 @@ class MediaRoutes:
             sha256=sha256,
         )
         item = await self._media.add(run.id, new, request.stream())
+        self._budgets.owe_bytes(caller.user_id, item.size_bytes)
         await self._heartbeats.heard(run)
         return item
 
