@@ -17,7 +17,7 @@ import safetensors.numpy
 from axonml.errors import Invalid, UnsupportedMedia
 from axonml.formats import inspect
 from axonml.formats.format import Signature, TensorSpec
-from axonml.formats.inspect import examine, inspect_file
+from axonml.formats.inspect import Inspector, examine
 
 ONNX = onnx_models.doubling().SerializeToString()
 
@@ -36,7 +36,7 @@ class Bomb:
 async def test_an_onnx_file_is_servable_with_its_signature(tmp_path: Path) -> None:
     path = onnx_models.saved(onnx_models.sum_and_product(), tmp_path / "upload")
 
-    found = await inspect_file(path, "m.onnx")
+    found = await Inspector().inspect(path, "m.onnx")
 
     assert (found.format, found.suffix, found.servable, found.reason) == ("onnx", ".onnx", True, "")
     assert found.signature == Signature(
@@ -49,7 +49,7 @@ async def test_an_onnx_file_is_servable_with_its_signature(tmp_path: Path) -> No
 async def test_the_bytes_decide_and_not_the_name(tmp_path: Path) -> None:
     path = onnx_models.saved(onnx_models.doubling(), tmp_path / "upload")
 
-    assert (await inspect_file(path, "weights.safetensors.pt")).format == "onnx"
+    assert (await Inspector().inspect(path, "weights.safetensors.pt")).format == "onnx"
 
 
 @pytest.mark.anyio
@@ -60,7 +60,7 @@ async def test_a_pickle_by_any_name_is_refused_and_never_loaded(tmp_path: Path) 
     with pytest.raises(
         UnsupportedMedia, match=r"model\.onnx is a Python pickle, not onnx"
     ) as caught:
-        _ = await inspect_file(path, "model.onnx")
+        _ = await Inspector().inspect(path, "model.onnx")
 
     assert "to_onnx" in caught.value.detail
     assert caught.value.status == 415
@@ -75,7 +75,7 @@ async def test_a_file_that_hangs_its_reader_is_given_up(
     path = onnx_models.saved(onnx_models.doubling(), tmp_path / "upload")
 
     with pytest.raises(Invalid, match="could not be read within"):
-        _ = await inspect_file(path, "m.onnx")
+        _ = await Inspector().inspect(path, "m.onnx")
 
 
 @pytest.mark.anyio
@@ -83,10 +83,56 @@ async def test_many_files_at_once_do_not_mix(tmp_path: Path) -> None:
     models = [onnx_models.doubling(features=n) for n in range(1, 5)]
     paths = [onnx_models.saved(m, tmp_path / f"{i}") for i, m in enumerate(models)]
 
-    found = await asyncio.gather(*(inspect_file(path, "m.onnx") for path in paths))
+    inspector = Inspector()
+    found = await asyncio.gather(*(inspector.inspect(path, "m.onnx") for path in paths))
 
     shapes = [each.signature.inputs[0].shape for each in found if each.signature]
     assert shapes == [(-1, n) for n in range(1, 5)]
+
+
+@pytest.mark.anyio
+async def test_two_are_inspected_at_once_and_who_waits_is_not_timed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = onnx_models.saved(onnx_models.doubling(), tmp_path / "upload")
+    printed = inspect._printed
+    running = [0]
+    most = [0]
+
+    async def counted(path: Path, filename: str) -> bytes:
+        running[0] += 1
+        most[0] = max(most[0], running[0])
+        try:
+            return await printed(path, filename)
+        finally:
+            running[0] -= 1
+
+    monkeypatch.setattr(inspect, "_printed", counted)
+    inspector = Inspector()
+    found = await asyncio.gather(*(inspector.inspect(path, "m.onnx") for _ in range(5)))
+
+    assert most == [2]
+    assert [each.format for each in found] == ["onnx"] * 5
+
+
+@pytest.mark.anyio
+async def test_the_process_that_reads_sees_nothing_of_the_servers_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AXONML_SECRET", "hush")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush")
+    spawn, seen = asyncio.create_subprocess_exec, list[dict[str, str]]()
+
+    async def watched(*args: Any, env: dict[str, str], **rest: Any) -> Any:
+        seen.append(env)
+        return await spawn(*args, env=env, **rest)
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", watched)
+    path = onnx_models.saved(onnx_models.doubling(), tmp_path / "upload")
+    _ = await Inspector().inspect(path, "m.onnx")
+
+    assert "hush" not in seen[0].values()
+    assert "PATH" in seen[0]
 
 
 def a_zip(*names: str) -> bytes:

@@ -18,6 +18,13 @@ from axonml.formats.format import Inspection
 from axonml.formats.known import FORMATS, format_of
 
 _TIMEOUT_S: Final = 30.0
+# Each takes a core and perhaps gigabytes; who comes third waits.
+_AT_ONCE: Final = 2
+# What the interpreter needs to find itself and its packages; no token or address goes along.
+_ENVIRONMENT: Final = (
+    "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME",
+    "LD_LIBRARY_PATH", "COVERAGE_PROCESS_START",
+)  # fmt: skip
 _HEAD_BYTES: Final = 4096
 # Interpreter and libraries, then the file as bytes, as message and once more for the checker.
 _BASE_MEMORY: Final = 1 << 30
@@ -39,20 +46,31 @@ class _Finding(msgspec.Struct, frozen=True):
     refusal: _Refusal | None = None
 
 
-async def inspect_file(path: Path, filename: str) -> Inspection:
-    """Return what the file at `path`, uploaded as `filename`, is; no code of it runs.
+class Inspector:
+    """Inspects files, at most two at once; the others wait, and are not timed meanwhile."""
 
-    Raises:
-        UnsupportedMedia: the file is of no format that is served or kept; says what it is.
-        Invalid: the file is of a known format, but damaged.
-    """
+    def __init__(self) -> None:
+        self._places: Final = asyncio.Semaphore(_AT_ONCE)
+
+    async def inspect(self, path: Path, filename: str) -> Inspection:
+        """Return what the file at `path`, uploaded as `filename`, is; no code of it runs.
+
+        Raises:
+            UnsupportedMedia: the file is of no format that is served or kept; says what it is.
+            Invalid: the file is of a known format, but damaged.
+        """
+        async with self._places:
+            return _answer(await _printed(path, filename), filename)
+
+
+async def _printed(path: Path, filename: str) -> bytes:
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-m", "axonml.formats.inspect"),
         *(str(os.getpid()), str(path), filename),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
-        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        env=_environment(),
     )
     try:
         async with asyncio.timeout(_TIMEOUT_S):
@@ -65,7 +83,12 @@ async def inspect_file(path: Path, filename: str) -> Inspection:
         if child.returncode is None:
             child.kill()
             _ = await child.wait()
-    return _answer(printed, filename)
+    return printed
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+    return {**kept, "OPENBLAS_NUM_THREADS": "1"}
 
 
 def _answer(printed: bytes, filename: str) -> Inspection:

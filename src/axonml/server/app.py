@@ -12,7 +12,7 @@ from axonml.admin.stats import Counts, StatsRoutes
 from axonml.auth.build import Auth, build_auth
 from axonml.auth.users import RegistrationRules
 from axonml.config import Config
-from axonml.formats.inspect import inspect_file
+from axonml.formats.inspect import Inspector
 from axonml.http.decode import JsonRequest
 from axonml.http.guard import Guard, check_access_declared
 from axonml.http.headers import Cors, SecurityHeaders
@@ -195,7 +195,7 @@ async def _assemble(config: Config, storage: Storage) -> Server:
             registry_store,
             storage.blobs,
             config.home,
-            inspect_file,
+            Inspector().inspect,
             config.limits.upload_bytes,
         ),
     )
