@@ -59,7 +59,7 @@ export function brokenKind(value: number): BrokenKind | null {
 /** Every point that has no finite value; an average has none where the raw line has none. */
 export function brokenPoints(series: readonly ChartSeries[]): BrokenPoint[] {
   const broken: BrokenPoint[] = [];
-  for (const { x, y, color } of series.filter((one) => !one.isFaint)) {
+  for (const { x, y, color } of series.filter((one) => !one.isFaint && !one.hasGaps)) {
     for (let i = 0; i < y.length; i += 1) {
       const kind = brokenKind(y[i] ?? Number.NaN);
       if (kind) broken.push({ x: x[i] ?? 0, color, kind });

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { brokenPoints } from "./broken";
 import { rowsOf } from "./DataTable";
 import { decimate } from "./decimate";
 import { csvOf } from "./export";
 import { clockTick, elapsedText, tickText, valueText } from "./format";
 import { Points } from "./points";
 import { clipOf, logRange, logSplits, TIME_STEPS } from "./range";
-import { alignedOf, type ChartSeries, lastOf, valueAt } from "./series";
+import { alignedOf, type ChartSeries, lastOf, loneOf, valueAt } from "./series";
 import { smooth } from "./smooth";
 
 const MISSING = Number.NaN;
@@ -266,4 +267,18 @@ describe("text", () => {
     expect(clockTick(at, 86_400)).not.toMatch(/34/);
     expect(TIME_STEPS).not.toContain(1000);
   });
+});
+
+test("a point between two pauses is a dot, and a pause is no broken value", () => {
+  const paused = {
+    label: "p50",
+    x: [1, 2, 3, 4, 5, 6],
+    y: [7, Number.NaN, 8, Number.NaN, 9, 9],
+    color: 0,
+    hasGaps: true,
+  };
+  const [, column = []] = alignedOf([paused], false);
+
+  expect(loneOf(column)).toEqual([0, 2]);
+  expect(brokenPoints([paused])).toEqual([]);
 });

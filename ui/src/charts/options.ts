@@ -4,7 +4,7 @@ import { clockText, clockTick, elapsedText, tickText } from "./format";
 import type { Band } from "./band";
 import { fillBands, linePath, markBroken } from "./paint";
 import { clipOf, logRange, logSplits, TIME_STEPS } from "./range";
-import { type ChartSeries, DASHES } from "./series";
+import { type ChartSeries, DASHES, loneOf } from "./series";
 import { type CursorGroup, inGroup } from "./sync";
 import { type Unit, unitSteps, unitTick } from "./units";
 
@@ -161,7 +161,12 @@ function lineOf(series: ChartSeries, events: ChartEvents): uPlot.Series {
     width: series.isFaint ? 1 : 1.5,
     dash: [...(DASHES[(series.dash ?? 0) % DASHES.length] ?? [])],
     // A single point is drawn as one; else only the line.
-    points: { show: series.x.length === 1, size: 6, fill: color },
+    points: {
+      show: series.x.length === 1,
+      size: 6,
+      fill: color,
+      ...(series.hasGaps ? { filter: (plot, at) => loneOf(plot.data[at] ?? []) } : {}),
+    },
   };
 }
 

@@ -13,6 +13,8 @@ export interface ChartSeries {
   isFaint?: boolean;
   /** Not every logged point is there, but the extremes: drawn as a band with a line through it. */
   isThinned?: boolean;
+  /** NaN is a pause and no value: the line ends there without a mark, a point alone is a dot. */
+  hasGaps?: boolean;
   /** What the values are shown in; without one they are shown as they are. */
   unit?: Unit | undefined;
 }
@@ -66,6 +68,18 @@ export function isDrawable(value: number, isLog: boolean): boolean {
 export function loggedOf(series: readonly ChartSeries[]): ChartSeries[] {
   const raw = new Set(series.filter((one) => one.isFaint).map((one) => one.label));
   return series.filter((one) => one.isFaint || !raw.has(one.label));
+}
+
+/** The points that no line reaches, as neither neighbour can be drawn. */
+export function loneOf(column: ArrayLike<number | null | undefined>): number[] {
+  const lone: number[] = [];
+  for (let i = 0; i < column.length; i += 1) {
+    const isDrawn = (column[i] ?? null) !== null;
+    if (isDrawn && (column[i - 1] ?? null) === null && (column[i + 1] ?? null) === null) {
+      lone.push(i);
+    }
+  }
+  return lone;
 }
 
 /** The value of a line at `x`: that of the nearest point, null without points. */

@@ -1,14 +1,17 @@
-import { createEffect, createSignal, For, type JSX, on, Show } from "solid-js";
+import { createEffect, createMemo, createSignal, For, type JSX, on, Show } from "solid-js";
 import { apiUrl } from "~/api/base";
-import type { Endpoint, Prediction } from "~/api/types";
+import type { Endpoint, Prediction, Signature } from "~/api/types";
 import { Button } from "~/components/Button/Button";
 import { Card } from "~/components/Card/Card";
 import { CodeBlock } from "~/components/CopyField/CopyField";
 import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
 import { Field, TextArea } from "~/components/Field/Field";
+import { Tabs } from "~/components/Tabs/Tabs";
 import { latencyText } from "../figures";
 import { predict } from "../queries";
 import { Drawing } from "./Drawing";
+import { formOf } from "./input-form";
+import { InputForm } from "./InputForm";
 import styles from "./page.module.css";
 import { barsOf, exampleInputs, inputsOf, pictureOf, snippets } from "./signature";
 
@@ -19,15 +22,16 @@ export function TryIt(props: { endpoint: Endpoint }): JSX.Element {
   const [error, setError] = createSignal<unknown>(null);
   const [busy, setBusy] = createSignal(false);
   const picture = () => pictureOf(props.endpoint.signature);
+  // Its figures change every second: what was typed and answered stays with what is asked.
+  const asked = createMemo(() =>
+    JSON.stringify([props.endpoint.id, props.endpoint.signature.inputs]),
+  );
   createEffect(
-    on(
-      () => props.endpoint.id,
-      () => {
-        setText(pretty(exampleInputs(props.endpoint.signature)));
-        setAnswer(null);
-        setError(null);
-      },
-    ),
+    on(asked, () => {
+      setText(pretty(exampleInputs(props.endpoint.signature)));
+      setAnswer(null);
+      setError(null);
+    }),
   );
   const ask = async (): Promise<void> => {
     setBusy(true);
@@ -59,15 +63,7 @@ export function TryIt(props: { endpoint: Endpoint }): JSX.Element {
             void ask();
           }}
         >
-          <Field label="Inputs" hint="JSON: one list for each row.">
-            <TextArea
-              class={styles.json}
-              rows="8"
-              spellcheck={false}
-              value={text()}
-              onInput={(event) => setText(event.currentTarget.value)}
-            />
-          </Field>
+          <Inputs signature={props.endpoint.signature} text={text()} onText={setText} />
           <Button variant="primary" type="submit" busy={busy()}>
             Predict
           </Button>
@@ -79,6 +75,58 @@ export function TryIt(props: { endpoint: Endpoint }): JSX.Element {
       </div>
       <Snippets endpoint={props.endpoint} />
     </Card>
+  );
+}
+
+/** The inputs of one row as a form, or of any number of rows as JSON. */
+function Inputs(props: {
+  signature: Signature;
+  text: string;
+  onText: (text: string) => void;
+}): JSX.Element {
+  const [view, setView] = createSignal<"form" | "json">("form");
+  // Drawn inputs are too many to fill in, and their JSON shows what was drawn.
+  const form = () => (pictureOf(props.signature) ? null : formOf(props.signature));
+  const parsed = createMemo((): unknown => {
+    try {
+      return parse(props.text);
+    } catch {
+      return exampleInputs(props.signature);
+    }
+  });
+  const json = (): JSX.Element => (
+    <Field label="Inputs" hint="JSON: one list for each row.">
+      <TextArea
+        class={styles.json}
+        rows="8"
+        spellcheck={false}
+        value={props.text}
+        onInput={(event) => props.onText(event.currentTarget.value)}
+      />
+    </Field>
+  );
+  return (
+    <Show when={form()} fallback={json()}>
+      {(fields) => (
+        <Tabs
+          label="How to give the inputs"
+          value={view()}
+          onChange={setView}
+          items={[
+            { value: "form", label: "Form" },
+            { value: "json", label: "JSON" },
+          ]}
+        >
+          <Show when={view() === "form"} fallback={json()}>
+            <InputForm
+              fields={fields()}
+              inputs={parsed()}
+              onInput={(inputs) => props.onText(pretty(inputs))}
+            />
+          </Show>
+        </Tabs>
+      )}
+    </Show>
   );
 }
 

@@ -126,7 +126,13 @@ function Charts(props: {
 }): JSX.Element {
   const columns = createMemo(() => columnsOf(props.rows, props.stepMs));
   const line = (label: string, name: keyof ReturnType<typeof columnsOf>, color: number) =>
-    ({ label, x: columns().seconds, y: columns()[name], color }) satisfies ChartSeries;
+    ({
+      label,
+      x: columns().seconds,
+      y: columns()[name],
+      color,
+      hasGaps: true,
+    }) satisfies ChartSeries;
   return (
     <div class={styles.charts}>
       <Card title="Latency">
