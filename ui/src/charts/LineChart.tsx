@@ -25,6 +25,8 @@ export interface LineChartProps {
   group?: CursorGroup;
   /** Unit after each value in the legend. */
   unit?: string;
+  /** Where x begins and ends; without it, with the points. */
+  range?: readonly [number, number];
   /** A stretch of x was chosen by dragging. */
   onZoom?: (from: number, to: number) => void;
   /** Double click: the whole range again. */
@@ -98,6 +100,7 @@ export function LineChart(props: LineChartProps): JSX.Element {
         onSelect: (from, to) => props.onZoom?.(from, to),
         onReset: () => props.onReset?.(),
         current: shown,
+        range: () => props.range,
         bands,
       },
     );
@@ -113,7 +116,7 @@ export function LineChart(props: LineChartProps): JSX.Element {
     onCleanup(() => observer.disconnect());
   });
   createEffect(
-    on([look, shown], ([now, series], before) => {
+    on([look, shown, () => props.range], ([now, series], before) => {
       // Never other lines to the old plot: it would draw once more, and miss the one that went.
       if (now !== before?.[0]) draw();
       else plot?.setData(alignedOf(series, props.isLog ?? false));

@@ -31,6 +31,8 @@ export interface ChartEvents {
   onSelect: (from: number, to: number) => void;
   onReset: () => void;
   current: () => readonly ChartSeries[];
+  /** Where x begins and ends, whatever there is to draw; without it, with the points. */
+  range?: () => readonly [number, number] | undefined;
   /** The bands of the thinned lines among them. */
   bands?: () => ReadonlyMap<ChartSeries, Band>;
 }
@@ -48,7 +50,8 @@ export function optionsOf(look: ChartLook, events: ChartEvents): uPlot.Options {
   return {
     width: look.width,
     height: look.height,
-    padding: [12, 20, 0, 0],
+    // Right: room for half of the last tick, which is a clock time at its widest.
+    padding: [12, look.axis === "clock" ? 36 : 20, 0, 0],
     legend: { show: false },
     cursor: {
       ...(sync ? { sync } : {}),
@@ -62,7 +65,7 @@ export function optionsOf(look: ChartLook, events: ChartEvents): uPlot.Options {
         },
       },
     },
-    scales: { x: xScale(look.isLogX ?? false), y: yScale(look, events) },
+    scales: { x: xScale(look.isLogX ?? false, events), y: yScale(look, events) },
     axes: [
       xAxis(look.axis, look.isLogX ?? false),
       yAxis(look.isLog, look.unit ?? { name: "", per: 1 }),
@@ -84,8 +87,16 @@ export function cursorText(kind: AxisKind, x: number): string {
   return kind === "clock" ? clockText(x) : elapsedText(x);
 }
 
-function xScale(isLog: boolean): uPlot.Scale {
-  if (!isLog) return { time: false };
+function xScale(isLog: boolean, events: ChartEvents): uPlot.Scale {
+  if (!isLog) {
+    return {
+      time: false,
+      range: (_plot, low, high) => {
+        const [from, to] = events.range?.() ?? [low, high];
+        return [from, to];
+      },
+    };
+  }
   return {
     time: false,
     distr: 3,

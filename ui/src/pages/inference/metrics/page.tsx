@@ -3,6 +3,7 @@ import { createMemo, createSignal, For, type JSX, Match, onCleanup, Switch } fro
 import type { MetricsRow } from "~/api/types";
 import { LineChart } from "~/charts/LineChart";
 import type { ChartSeries } from "~/charts/series";
+import { createCursorGroup } from "~/charts/sync";
 import { Button } from "~/components/Button/Button";
 import { Card } from "~/components/Card/Card";
 import { EmptyState } from "~/components/EmptyState/EmptyState";
@@ -97,7 +98,13 @@ export default function MetricsPage(): JSX.Element {
       />
       <Switch
         fallback={
-          <Charts rows={metrics.data ?? []} stepMs={stepMs()} onZoom={zoom} onReset={reset} />
+          <Charts
+            rows={metrics.data ?? []}
+            stepMs={stepMs()}
+            range={[range()[0] / 1000, range()[1] / 1000]}
+            onZoom={zoom}
+            onReset={reset}
+          />
         }
       >
         <Match when={endpoints.isPending}>
@@ -121,9 +128,12 @@ export default function MetricsPage(): JSX.Element {
 function Charts(props: {
   rows: MetricsRow[];
   stepMs: number;
+  /** Seconds since 1970. */
+  range: readonly [number, number];
   onZoom: (from: number, to: number) => void;
   onReset: () => void;
 }): JSX.Element {
+  const cursor = createCursorGroup();
   const columns = createMemo(() => columnsOf(props.rows, props.stepMs));
   const line = (label: string, name: keyof ReturnType<typeof columnsOf>, color: number) =>
     ({
@@ -141,6 +151,8 @@ function Charts(props: {
           axis="clock"
           unit="ms"
           series={[line("p50", "p50", 0), line("p95", "p95", 1), line("p99", "p99", 5)]}
+          range={props.range}
+          group={cursor}
           onZoom={props.onZoom}
           onReset={props.onReset}
         />
@@ -150,6 +162,8 @@ function Charts(props: {
           title="Requests answered and failed"
           axis="clock"
           series={[line("answered", "success", 0), line("failed", "error", 5)]}
+          range={props.range}
+          group={cursor}
           onZoom={props.onZoom}
           onReset={props.onReset}
         />
