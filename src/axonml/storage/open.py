@@ -13,10 +13,11 @@ from axonml.storage.embedded.database import open_file, refuse_affected
 from axonml.storage.embedded.documents import EmbeddedDocuments
 from axonml.storage.embedded.keyvalue import EmbeddedKeyValue
 from axonml.storage.embedded.readers import Readers
-from axonml.storage.embedded.series import EmbeddedSeries
+from axonml.storage.embedded.series import EmbeddedEngine
 from axonml.storage.embedded.writer import Writer
 from axonml.storage.lock import FolderLock
 from axonml.storage.protocols import Storage
+from axonml.storage.series import PackedSeries
 
 _FOLDERS: Final = ("models", "runs", "logs", "blobs")
 _LOW_BYTES: Final = 16 << 20
@@ -69,7 +70,7 @@ def _make_folder(config: Config) -> None:
 
 async def _open_engines(
     config: Config, opened: AsyncExitStack
-) -> tuple[EmbeddedDocuments, EmbeddedKeyValue, EmbeddedSeries, LocalBlobs]:
+) -> tuple[EmbeddedDocuments, EmbeddedKeyValue, PackedSeries, LocalBlobs]:
     durability = config.server.durability
     documents_path, series_path = config.home / "axon.db", config.home / "metrics.db"
     documents_writer = Writer(open_file(documents_path, "axon", durability), "axon-writer")
@@ -80,7 +81,7 @@ async def _open_engines(
     _ = opened.push_async_callback(documents_readers.close)
     series_readers = Readers(series_path, durability)
     _ = opened.push_async_callback(series_readers.close)
-    series = EmbeddedSeries(series_readers, series_writer)
+    series = PackedSeries(EmbeddedEngine(series_readers, series_writer))
     await series.start()
     _ = opened.push_async_callback(series.close)
     return (

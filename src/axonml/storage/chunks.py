@@ -1,18 +1,17 @@
-"""Chunks of columns and their pyramid in `metrics.db`: windows read, new points merged in."""
+"""Chunks of columns and their pyramid, as rows: windows read, new points merged in."""
 
 from collections.abc import Iterable, Mapping
 from itertools import accumulate, pairwise
 from typing import Final
 
-import apsw
 import msgspec
 import numpy as np
 
 from axonml.storage.codec import decode, encode
-from axonml.storage.embedded.database import query
 from axonml.storage.points import NONE, Points, joined
 from axonml.storage.protocols import Row
 from axonml.storage.pyramid import CHUNK, SPAN, TOP, level_for, levels
+from axonml.storage.tables import Tables
 
 # The last rows of level 0 are not full. One that has this many times the new points stays as it is
 # and the new ones get a row of their own: each point is then packed a few times, not once for each
@@ -40,7 +39,7 @@ class Change(msgspec.Struct, frozen=True):
 
 
 def read_window(
-    connection: apsw.Connection,
+    tables: Tables,
     series: int,
     first: int | None,
     last: int | None,
@@ -52,8 +51,7 @@ def read_window(
     only the chunks that the window cuts, and those that are not full, come from level 0.
     """
     low, high = _LOWEST if first is None else first, _HIGHEST if last is None else last
-    ((begin, end, n_points),) = query(
-        connection,
+    ((begin, end, n_points),) = tables.query(
         "SELECT min(seq), max(seq), sum(n) FROM chunk"
         " WHERE series = $1 AND level = 0 AND hi >= $2 AND lo <= $3",
         *(series, low, high),
@@ -61,20 +59,19 @@ def read_window(
     if begin is None:
         return NONE, True
     level = level_for(n_points, width)
-    whole = _whole(connection, series, low, high) if level else None
+    whole = _whole(tables, series, low, high) if level else None
     if whole is None:
-        points = joined(_raw(connection, series, begin, end)).within(first, last)
-        return points, not _is_thinned(connection, series, begin, end)
-    before = joined(_raw(connection, series, begin, whole[0] - 1)).within(first, last)
-    kept = _coarse(connection, series, level, *whole)
-    after = joined(_raw(connection, series, whole[1] + 1, end)).within(first, last)
+        points = joined(_raw(tables, series, begin, end)).within(first, last)
+        return points, not _is_thinned(tables, series, begin, end)
+    before = joined(_raw(tables, series, begin, whole[0] - 1)).within(first, last)
+    kept = _coarse(tables, series, level, *whole)
+    after = joined(_raw(tables, series, whole[1] + 1, end)).within(first, last)
     return joined([before, *kept, after]), False
 
 
-def _whole(connection: apsw.Connection, series: int, low: int, high: int) -> tuple[int, int] | None:
+def _whole(tables: Tables, series: int, low: int, high: int) -> tuple[int, int] | None:
     """Return the first and the last full chunk that lie within the window, if any does."""
-    ((begin, end),) = query(
-        connection,
+    ((begin, end),) = tables.query(
         "SELECT min(seq), max(seq) FROM chunk"
         " WHERE series = $1 AND level = 0 AND n >= $2 AND lo >= $3 AND hi <= $4",
         *(series, CHUNK, low, high),
@@ -82,18 +79,18 @@ def _whole(connection: apsw.Connection, series: int, low: int, high: int) -> tup
     return None if begin is None else (int(begin), int(end))
 
 
-def merged(connection: apsw.Connection, series: int, new: Points) -> Change:
+def merged(tables: Tables, series: int, new: Points) -> Change:
     """Return what the series' rows become once `new` is among them.
 
     Points whose steps lie in full chunks are sorted into these; a point goes after those of its
     step that came before it. The pyramid is made anew where it covers a chunk that changed.
 
     Args:
-        connection: reads only; encoding happens outside of any write transaction.
+        tables: reads only; encoding happens outside of any write transaction.
         series: the series' id.
         new: sorted points, at least one.
     """
-    places, n_rows = _touched(connection, series, int(new.step[0]))
+    places, n_rows = _touched(tables, series, int(new.step[0]))
     full = [place for place in places if place.n >= CHUNK]
     loose = [place for place in places if place.n < CHUNK]
     # The full chunk whose steps reach beyond the point's, or none: the point goes behind them all.
@@ -104,15 +101,15 @@ def merged(connection: apsw.Connection, series: int, new: Points) -> Change:
     changed: list[int] = np.unique(home[:late]).tolist()
     for i in changed:
         begin, end = int(np.searchsorted(home, i)), int(np.searchsorted(home, i + 1))
-        there = _raw(connection, series, full[i].seq)
+        there = _raw(tables, series, full[i].seq)
         points = joined([*there, new.at(slice(begin, end))]).sorted()
         if len(points) > 2 * CHUNK:  # no room left: cut everything from here on into chunks anew
             late, loose = begin, [*full[i:], *loose]
             break
         fresh[full[i].seq] = points
-        if _is_thinned(connection, series, full[i].seq, full[i].seq):
+        if _is_thinned(tables, series, full[i].seq, full[i].seq):
             n_logged[full[i].seq] = full[i].n + end - begin
-    start, pieces = _behind(connection, series, n_rows, loose, new.at(slice(late, None)))
+    start, pieces = _behind(tables, series, n_rows, loose, new.at(slice(late, None)))
     fresh |= {start + i: piece for i, piece in enumerate(pieces) if len(piece) >= CHUNK}
     rows = [
         *(_level0(series, seq, piece, n_logged.get(seq)) for seq, piece in fresh.items()),
@@ -121,35 +118,37 @@ def merged(connection: apsw.Connection, series: int, new: Points) -> Change:
             for i, piece in enumerate(pieces)
             if len(piece) < CHUNK
         ),
-        *_pyramid(connection, series, fresh),
+        *_pyramid(tables, series, fresh),
     ]
     return Change(series, start, rows)
 
 
-def store(connection: apsw.Connection, changes: Iterable[Change]) -> None:
+def store(tables: Tables, changes: Iterable[Change]) -> None:
     """Write what `merged` found, inside the caller's transaction."""
     changes = list(changes)
-    _ = connection.executemany(
+    tables.query_each(
         "DELETE FROM chunk WHERE series = $1 AND level = 0 AND seq >= $2",
         [(change.series, change.start) for change in changes],
     )
-    _ = connection.executemany(
-        "INSERT OR REPLACE INTO chunk (series, level, seq, n, lo, hi, parts, step, value, wall)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    tables.query_each(
+        "INSERT INTO chunk (series, level, seq, n, lo, hi, parts, step, value, wall)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        " ON CONFLICT (series, level, seq) DO UPDATE SET n = excluded.n, lo = excluded.lo,"
+        " hi = excluded.hi, parts = excluded.parts, step = excluded.step, value = excluded.value,"
+        " wall = excluded.wall",
         [row for change in changes for row in change.rows],
     )
 
 
-def _touched(connection: apsw.Connection, series: int, first: int) -> tuple[list[Place], int]:
+def _touched(tables: Tables, series: int, first: int) -> tuple[list[Place], int]:
     """Return the rows of level 0 that `first` or a later step may change, and how many there are.
 
     They are the last ones: rows are ordered by step, and only the last ones are not full.
     """
-    ((n_rows,),) = query(
-        connection, "SELECT max(seq) + 1 FROM chunk WHERE series = $1 AND level = 0", series
+    ((n_rows,),) = tables.query(
+        "SELECT max(seq) + 1 FROM chunk WHERE series = $1 AND level = 0", series
     )
-    rows = query(
-        connection,
+    rows = tables.query(
         "SELECT seq, n, lo, hi FROM chunk"
         " WHERE series = $1 AND level = 0 AND (n < $2 OR hi > $3) ORDER BY seq",
         *(series, CHUNK, first),
@@ -158,12 +157,12 @@ def _touched(connection: apsw.Connection, series: int, first: int) -> tuple[list
 
 
 def _behind(
-    connection: apsw.Connection, series: int, n_rows: int, last: list[Place], new: Points
+    tables: Tables, series: int, n_rows: int, last: list[Place], new: Points
 ) -> tuple[int, list[Points]]:
     """Return the rows that `new` makes behind the full chunks, and the number of the first.
 
     Args:
-        connection: reads only.
+        tables: reads only.
         series: the series' id.
         n_rows: how many rows level 0 has.
         last: the last of them, that may be joined with `new` to longer ones.
@@ -177,18 +176,18 @@ def _behind(
         if place.hi <= first and place.n > _GROWTH * size:
             break
         start, size, first = place.seq, size + place.n, min(first, place.lo)
-    points = joined([*_raw(connection, series, start, n_rows - 1), new]).sorted()
+    points = joined([*_raw(tables, series, start, n_rows - 1), new]).sorted()
     return start, [points.at(slice(i, i + CHUNK)) for i in range(0, len(points), CHUNK)]
 
 
-def _pyramid(connection: apsw.Connection, series: int, fresh: Mapping[int, Points]) -> list[Row]:
+def _pyramid(tables: Tables, series: int, fresh: Mapping[int, Points]) -> list[Row]:
     """Return the rows of the levels above 0 once the `fresh` full chunks are in place."""
     kept = {seq: levels(points) for seq, points in fresh.items()}
     rows: list[Row] = []
     for level in range(1, TOP + 1):
         for seq in sorted({chunk // SPAN[level] for chunk in fresh}):
             base = seq * SPAN[level]
-            parts = dict(enumerate(_parts(connection, series, level, seq), base))
+            parts = dict(enumerate(_parts(tables, series, level, seq), base))
             parts |= {
                 chunk: kept[chunk][level - 1] for chunk in fresh if chunk // SPAN[level] == seq
             }
@@ -198,10 +197,9 @@ def _pyramid(connection: apsw.Connection, series: int, fresh: Mapping[int, Point
     return rows
 
 
-def _parts(connection: apsw.Connection, series: int, level: int, seq: int) -> list[Points]:
+def _parts(tables: Tables, series: int, level: int, seq: int) -> list[Points]:
     """Return what a row of the pyramid keeps of each of its chunks."""
-    rows = query(
-        connection,
+    rows = tables.query(
         "SELECT parts, step, value, wall FROM chunk WHERE series = $1 AND level = $2 AND seq = $3",
         *(series, level, seq),
     )
@@ -212,13 +210,10 @@ def _parts(connection: apsw.Connection, series: int, level: int, seq: int) -> li
     return [points.at(slice(begin, end)) for begin, end in pairwise(ends)]
 
 
-def _coarse(
-    connection: apsw.Connection, series: int, level: int, begin: int, end: int
-) -> list[Points]:
+def _coarse(tables: Tables, series: int, level: int, begin: int, end: int) -> list[Points]:
     """Return what `level` keeps of the full chunks `begin` to `end`."""
     span = SPAN[level]
-    rows = query(
-        connection,
+    rows = tables.query(
         "SELECT seq, parts, step, value, wall FROM chunk"
         " WHERE series = $1 AND level = $2 AND seq BETWEEN $3 AND $4 ORDER BY seq",
         *(series, level, begin // span, end // span),
@@ -231,42 +226,38 @@ def _coarse(
     return kept
 
 
-def _raw(
-    connection: apsw.Connection, series: int, begin: int, end: int | None = None
-) -> list[Points]:
+def _raw(tables: Tables, series: int, begin: int, end: int | None = None) -> list[Points]:
     """Return the points of the rows `begin` to `end` of level 0."""
-    rows = query(
-        connection,
+    rows = tables.query(
         "SELECT seq, step, value, wall FROM chunk"
         " WHERE series = $1 AND level = 0 AND seq BETWEEN $2 AND $3 ORDER BY seq",
         *(series, begin, begin if end is None else end),
     )
     # A thinned row has no points of its own: level 1 has what is left of them.
     return [
-        _points(*columns) if columns[0] else joined(_coarse(connection, series, 1, seq, seq))
+        _points(*columns) if columns[0] else joined(_coarse(tables, series, 1, seq, seq))
         for seq, *columns in rows
     ]
 
 
-def thin(connection: apsw.Connection, run: str, limit: int) -> int:
+def thin(tables: Tables, run: str, limit: int) -> int:
     """Empty at most `limit` full rows of level 0 of the run; return how many were.
 
     They keep their place, `n` and an empty `parts` as the mark; level 1 keeps every extreme.
     """
-    _ = query(
-        connection,
-        "UPDATE chunk SET step = x'', value = x'', wall = x'', parts = x'' WHERE rowid IN ("
-        " SELECT c.rowid FROM series s JOIN chunk c ON c.series = s.id AND c.level = 0"
-        " WHERE s.run = $1 AND c.n >= $2 AND c.parts IS NULL LIMIT $3)",
-        *(run, CHUNK, limit),
+    thinned = tables.query(
+        "UPDATE chunk SET step = $1, value = $1, wall = $1, parts = $1"
+        " WHERE level = 0 AND (series, seq) IN ("
+        " SELECT c.series, c.seq FROM series s JOIN chunk c ON c.series = s.id AND c.level = 0"
+        " WHERE s.run = $2 AND c.n >= $3 AND c.parts IS NULL LIMIT $4) RETURNING seq",
+        *(b"", run, CHUNK, limit),
     )
-    return connection.changes()
+    return len(thinned)
 
 
-def _is_thinned(connection: apsw.Connection, series: int, begin: int, end: int) -> bool:
+def _is_thinned(tables: Tables, series: int, begin: int, end: int) -> bool:
     return bool(
-        query(
-            connection,
+        tables.query(
             "SELECT 1 FROM chunk WHERE series = $1 AND level = 0 AND seq BETWEEN $2 AND $3"
             " AND parts IS NOT NULL LIMIT 1",
             *(series, begin, end),

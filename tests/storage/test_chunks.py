@@ -18,9 +18,10 @@ from hypothesis.stateful import (
 )
 from numpy.typing import NDArray
 
-from axonml.storage.embedded import chunks
-from axonml.storage.embedded.chunks import merged, read_window, store
-from axonml.storage.embedded.database import open_file, query
+from axonml.storage import chunks
+from axonml.storage.chunks import merged, read_window, store
+from axonml.storage.embedded.database import open_file
+from axonml.storage.embedded.series import SqliteTables
 from axonml.storage.points import NONE, Points, joined
 from axonml.storage.pyramid import SPAN, TOP, levels
 
@@ -39,6 +40,7 @@ class Merging(RuleBasedStateMachine):
         _ = self.patch.start()
         path = Path(self.folder.name) / "metrics.db"
         self.connection: Final = open_file(path, "metrics", "relaxed")
+        self.tables: Final = SqliteTables(self.connection)
         self.whole = NONE
         self.random = np.random.default_rng(0)
 
@@ -74,7 +76,7 @@ class Merging(RuleBasedStateMachine):
             value[self.random.random(len(step)) < 0.3] = self.random.choice(special)
         new = Points(step, value, len(self.whole) + np.arange(len(step)))
         with self.connection:
-            store(self.connection, [merged(self.connection, SERIES, new)])
+            store(self.tables, [merged(self.tables, SERIES, new)])
         self.whole = joined([self.whole, new]).sorted()
 
     @rule(
@@ -86,7 +88,7 @@ class Merging(RuleBasedStateMachine):
         """Read a window for a plot: fewer points, the same extremes, no other points."""
         first, last = min(ends), max(ends)
         window = self.whole.within(first, last)
-        kept, is_exact = read_window(self.connection, SERIES, first, last, width)
+        kept, is_exact = read_window(self.tables, SERIES, first, last, width)
 
         # Each is a point of the window, none comes twice.
         where = {wall: i for i, wall in enumerate(window.wall_ms.tolist())}
@@ -105,7 +107,7 @@ class Merging(RuleBasedStateMachine):
 
     @invariant()
     def all_points_are_there_in_order(self) -> None:
-        points, is_exact = read_window(self.connection, SERIES, None, None, None)
+        points, is_exact = read_window(self.tables, SERIES, None, None, None)
 
         assert is_exact
         assert points.step.tolist() == self.whole.step.tolist()
@@ -114,9 +116,7 @@ class Merging(RuleBasedStateMachine):
 
     @invariant()
     def rows_are_ordered_and_only_the_last_ones_are_not_full(self) -> None:
-        rows = query(
-            self.connection, "SELECT seq, n, lo, hi FROM chunk WHERE level = 0 ORDER BY seq"
-        )
+        rows = self.tables.query("SELECT seq, n, lo, hi FROM chunk WHERE level = 0 ORDER BY seq")
 
         assert [seq for seq, *_ in rows] == list(range(len(rows)))
         assert all(a[3] <= b[2] for a, b in pairwise(rows))
@@ -128,21 +128,20 @@ class Merging(RuleBasedStateMachine):
 
     @invariant()
     def the_pyramid_is_what_its_chunks_make_of_it(self) -> None:
-        full = query(
-            self.connection,
+        full = self.tables.query(
             "SELECT seq FROM chunk WHERE level = 0 AND n >= $1 ORDER BY seq",
             CHUNK,
         )
-        kept = [levels(chunks._raw(self.connection, SERIES, seq)[0]) for (seq,) in full]
+        kept = [levels(chunks._raw(self.tables, SERIES, seq)[0]) for (seq,) in full]
         for level in range(1, TOP + 1):
-            numbers = query(
-                self.connection, "SELECT seq FROM chunk WHERE level = $1 ORDER BY seq", level
+            numbers = self.tables.query(
+                "SELECT seq FROM chunk WHERE level = $1 ORDER BY seq", level
             )
             assert [n for (n,) in numbers] == list(range(-(-len(full) // SPAN[level])))
             stored = [
                 part
                 for (seq,) in numbers
-                for part in chunks._parts(self.connection, SERIES, level, seq)
+                for part in chunks._parts(self.tables, SERIES, level, seq)
             ]
             assert [part.wall_ms.tolist() for part in stored] == [
                 each[level - 1].wall_ms.tolist() for each in kept
@@ -157,9 +156,10 @@ def test_a_late_point_changes_the_chunk_it_falls_into_and_no_other(tmp_path: Pat
     connection = open_file(tmp_path / "metrics.db", "metrics", "relaxed")
     step = np.arange(10 * chunks.CHUNK)
     points = Points(step, np.sin(step), step)
-    store(connection, [merged(connection, SERIES, points)])
+    tables = SqliteTables(connection)
+    store(tables, [merged(tables, SERIES, points)])
 
-    change = merged(connection, SERIES, points.at(slice(20_000, 20_010)))
+    change = merged(tables, SERIES, points.at(slice(20_000, 20_010)))
 
     connection.close()
     assert [(level, seq, n) for _, level, seq, n, *_ in change.rows if level == 0] == [

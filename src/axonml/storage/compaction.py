@@ -1,21 +1,17 @@
 """Packs loose batches into chunks: encoded outside of any write, stored one run a commit."""
 
 import asyncio
-from collections.abc import Iterator
-from typing import Final, cast
+from typing import Final
 
-import apsw
 import msgspec
 import structlog
 
 from axonml.clock import monotonic
 from axonml.columns import Block, decode_batch
-from axonml.storage.embedded import runlog
-from axonml.storage.embedded.chunks import Change, merged, store
-from axonml.storage.embedded.database import query, snapshot
-from axonml.storage.embedded.readers import Readers
-from axonml.storage.embedded.writer import Writer
+from axonml.storage import runlog
+from axonml.storage.chunks import Change, merged, store
 from axonml.storage.points import by_name
+from axonml.storage.tables import Engine, Tables
 
 # A run is packed when it has this many loose points, this many a name, or this many batches: a
 # read decodes them all.
@@ -26,11 +22,8 @@ _IDLE_S: Final = 60.0
 _LOOK_EVERY_S: Final = 1.0
 # What one commit packs at most, so that no write waits long for it.
 _MOST_POINTS: Final = 1 << 20
-# Pages that are free beyond these are given back to the disk, a slice at a time; all of them once
-# nothing has come for a while.
-_FREE_PAGES: Final = 1024
+# All that is free is given back to the disk once nothing has come for a while.
 _QUIET_S: Final = 3.0
-_FREE_SHARE: Final = 0.2
 _log: Final = structlog.stdlib.get_logger("axonml.storage")
 
 
@@ -53,8 +46,12 @@ class _Loose(msgspec.Struct):
 
 
 class _Packed(msgspec.Struct, frozen=True):
-    """A run's batches up to `upto`, as changes of its series' chunks; `is_part`: there are more."""
+    """A run's batches up to `upto`, as changes of its series' chunks; `is_part`: there are more.
 
+    `before` is what was packed when they were read.
+    """
+
+    before: int
     upto: int
     is_part: bool
     changes: list[Change]
@@ -63,16 +60,15 @@ class _Packed(msgspec.Struct, frozen=True):
 class Compaction:
     """Knows how many loose points each run has, and packs a run when it is time."""
 
-    def __init__(self, writer: Writer, readers: Readers) -> None:
-        self._writer: Final = writer
-        self._readers: Final = readers
+    def __init__(self, engine: Engine) -> None:
+        self._engine: Final = engine
         self._loose: Final[dict[str, _Loose]] = {}
         self._packing: Final = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Take up what an earlier process left loose, and begin to look."""
-        rows = await self._readers.fetch("SELECT run, sum(n), count(*) FROM batch GROUP BY run")
+        rows = await self._engine.fetch("SELECT run, sum(n), count(*) FROM batch GROUP BY run")
         at = monotonic()
         self._loose.update({run: _Loose(n, n_batches, last=at) for run, n, n_batches in rows})
         self._task = asyncio.create_task(self._look(), name="compaction")
@@ -103,7 +99,9 @@ class Compaction:
 
     async def pack(self, run: str) -> None:
         """Pack the run's loose batches and lines; those that come meanwhile stay loose."""
-        async with self._packing:
+        async with self._packing, self._engine.packing(run) as is_ours:
+            if not is_ours:
+                return
             # What comes from now on counts anew.
             before = self._loose.pop(run, _Loose())
             done = await asyncio.gather(
@@ -117,19 +115,19 @@ class Compaction:
     async def _pack_points(self, run: str) -> None:
         is_part = True
         while is_part:
-            packed = await self._readers.run(lambda connection: _packed(connection, run))
+            packed = await self._engine.read(lambda tables: _packed(tables, run))
             if packed is None:
                 return
             await self._replace(run, packed)
             is_part = packed.is_part
 
     async def _replace(self, run: str, packed: _Packed) -> None:
-        await self._writer.run(lambda connection: _replace(connection, run, packed))
+        await self._engine.write(run, lambda tables: _replace(tables, run, packed))
 
     async def _pack_lines(self, run: str) -> None:
-        rows = await self._readers.run(lambda connection: runlog.joined(connection, run))
+        rows = await self._engine.read(lambda tables: runlog.joined(tables, run))
         if rows:
-            await self._writer.run(lambda connection: runlog.replace(connection, run, rows))
+            await self._engine.write(run, lambda tables: runlog.replace(tables, run, rows))
 
     def _take_back(self, run: str, before: _Loose) -> None:
         """Note that what was loose still is, and is not worth another try at once."""
@@ -153,46 +151,39 @@ class Compaction:
 
     async def _give_back(self) -> None:
         """Shorten the file a little, where packing or deleted runs left much of it empty."""
-        ((free,),) = await self._readers.fetch("PRAGMA freelist_count")
-        ((pages,),) = await self._readers.fetch("PRAGMA page_count")
         at = monotonic()
         is_quiet = all(at - loose.last >= _QUIET_S for loose in self._loose.values())
-        if free > (0 if is_quiet else max(_FREE_PAGES, _FREE_SHARE * pages)):
-            await self._writer.run(
-                lambda connection: query(connection, f"PRAGMA incremental_vacuum({_FREE_PAGES})")
-            )
+        await self._engine.give_back(is_quiet=is_quiet)
 
 
-def _packed(connection: apsw.Connection, run: str) -> _Packed | None:
+def _packed(tables: Tables, run: str) -> _Packed | None:
     """Read the run's oldest loose batches and encode what its chunks become."""
+    found = tables.query("SELECT packed FROM run WHERE id = $1", run)
     blocks: list[Block] = []
     upto = n_points = 0
-    with snapshot(connection):
-        for seq, n, frame in _batches(connection, run):
-            if n_points >= _MOST_POINTS:
-                is_part = True
-                break
-            blocks += decode_batch(frame).blocks
-            upto, n_points = seq, n_points + n
-        else:
-            is_part = False
-        if not upto:
-            return None
-        ids = dict(query(connection, "SELECT name, id FROM series WHERE run = $1", run))
-        changes = [merged(connection, ids[name], new) for name, new in by_name(blocks).items()]
-    return _Packed(upto, is_part, changes)
-
-
-def _batches(connection: apsw.Connection, run: str) -> Iterator[tuple[int, int, bytes]]:
-    """Read batch by batch: a run that was loose for long may have more than fit in memory."""
+    is_part = False
+    # Batch by batch: a run that was loose for long may have more than fit in memory.
     sql = "SELECT seq, n, data FROM batch WHERE run = $1 ORDER BY seq"
-    return cast("Iterator[tuple[int, int, bytes]]", connection.execute(sql, (run,)))
+    for seq, n, frame in tables.stream(sql, run):
+        if n_points >= _MOST_POINTS:
+            is_part = True
+            break
+        blocks += decode_batch(frame).blocks
+        upto, n_points = seq, n_points + n
+    if not found or not upto:
+        return None
+    ids = dict(tables.query("SELECT name, id FROM series WHERE run = $1", run))
+    changes = [merged(tables, ids[name], new) for name, new in by_name(blocks).items()]
+    return _Packed(found[0][0], upto, is_part, changes)
 
 
-def _replace(connection: apsw.Connection, run: str, packed: _Packed) -> None:
-    """Replace batches by chunks in one transaction, unless the run was deleted meanwhile."""
-    if not query(connection, "SELECT 1 FROM run WHERE id = $1", run):
+def _replace(tables: Tables, run: str, packed: _Packed) -> None:
+    """Replace batches by chunks in one transaction.
+
+    Not where the run was deleted meanwhile, or packed by another server.
+    """
+    sql = "UPDATE run SET packed = $1 WHERE id = $2 AND packed = $3 RETURNING id"
+    if not tables.query(sql, packed.upto, run, packed.before):
         return
-    store(connection, packed.changes)
-    _ = connection.execute("DELETE FROM batch WHERE run = $1 AND seq <= $2", (run, packed.upto))
-    _ = connection.execute("UPDATE run SET packed = $1 WHERE id = $2", (packed.upto, run))
+    store(tables, packed.changes)
+    _ = tables.query("DELETE FROM batch WHERE run = $1 AND seq <= $2", run, packed.upto)

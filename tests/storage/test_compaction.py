@@ -6,18 +6,20 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-import apsw
 import numpy as np
 import pytest
 from factories import a_batch, append
 
 from axonml.columns import Block, MetricBatch, encode_batch
-from axonml.storage.embedded import compaction
-from axonml.storage.embedded.compaction import Compaction
+from axonml.storage import compaction
+from axonml.storage.compaction import Compaction
+from axonml.storage.embedded import series as embedded
 from axonml.storage.embedded.database import open_file, query
 from axonml.storage.embedded.readers import Readers
-from axonml.storage.embedded.series import EmbeddedSeries
+from axonml.storage.embedded.series import EmbeddedEngine
 from axonml.storage.embedded.writer import Writer
+from axonml.storage.series import PackedSeries
+from axonml.storage.tables import Tables
 
 pytestmark = pytest.mark.anyio
 
@@ -32,7 +34,7 @@ class Bench:
         self.connection: Final = open_file(path, "metrics", "full")
         self.writer: Final = Writer(self.connection, "writer")
         self.readers: Final = Readers(path, "full")
-        self.series: Final = EmbeddedSeries(self.readers, self.writer)
+        self.series: Final = PackedSeries(EmbeddedEngine(self.readers, self.writer))
 
     async def counts(self) -> tuple[int, int]:
         """Return the numbers of loose batches and of chunks."""
@@ -177,8 +179,8 @@ async def test_a_run_deleted_while_it_is_packed_stays_deleted(
     is_read, may_go_on = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def held(connection: apsw.Connection, run: str) -> object:
-        found = packed(connection, run)
+    def held(tables: Tables, run: str) -> object:
+        found = packed(tables, run)
         _ = loop.call_soon_threadsafe(is_read.set)
         asyncio.run_coroutine_threadsafe(may_go_on.wait(), loop).result(DEADLINE_S)
         return found
@@ -216,7 +218,7 @@ async def test_a_wide_run_costs_one_row_a_name_and_little_again(bench: Bench) ->
 async def test_the_file_shrinks_after_a_large_run_is_deleted(
     packings: Packings, bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compaction, "_FREE_PAGES", 50)
+    monkeypatch.setattr(embedded, "_FREE_PAGES", 50)
     noise = np.random.default_rng(0).normal(size=200_000)
     for first in range(0, 200_000, 20_000):
         values = noise[first : first + 20_000]
