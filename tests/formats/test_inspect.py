@@ -4,7 +4,6 @@ import asyncio
 import importlib
 import io
 import pickle
-import struct
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ from typing import Any
 import numpy as np
 import onnx_models
 import pytest
-import safetensors.numpy
 
 from axonml.errors import Invalid, UnsupportedMedia
 from axonml.formats import inspect
@@ -209,54 +207,6 @@ def test_names_from_strangers_are_shown_harmlessly(tmp_path: Path) -> None:
 
     with pytest.raises(Invalid, match=r"^evil\.onnx is empty$"):
         _ = examine(path, "../../\x1b\x00evil.onnx\n")
-
-
-def a_header(raw: bytes, body: bytes = b"") -> bytes:
-    return struct.pack("<Q", len(raw)) + raw + body
-
-
-def test_safetensors_are_kept_but_not_servable_and_say_what_to_do(tmp_path: Path) -> None:
-    path = tmp_path / "upload"
-    tensors = {"0.weight": np.ones((3, 2), np.float32), "0.bias": np.zeros(3, np.float32)}
-    safetensors.numpy.save_file(tensors, path, metadata={"format": "np"})
-
-    found = examine(path, "model.safetensors")
-
-    assert (found.format, found.suffix, found.servable) == ("safetensors", ".safetensors", False)
-    assert "weights without an architecture" in found.reason
-    assert "run.log_model" in found.reason
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"\x01",
-        struct.pack("<Q", 1 << 62) + b"{",
-        struct.pack("<Q", 50) + b"{}",
-        a_header(b"{"),
-        a_header(b"[]"),
-        a_header(b'{"a": ' * 5000),
-        a_header(b"{}"),
-        a_header(b'{"w": {"dtype": "F32", "shape": [2], "data_offsets": [0, 4]}}', bytes(4)),
-        a_header(b'{"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}', bytes(3)),
-        a_header(b'{"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}', bytes(5)),
-        a_header(b'{"w": {"dtype": "F32", "shape": [1], "data_offsets": [4, 8]}}', bytes(8)),
-        a_header(b'{"w": {"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]}}', bytes(4)),
-        a_header(b'{"w": {"dtype": "EVIL", "shape": [1], "data_offsets": [0, 4]}}', bytes(4)),
-        a_header(b'{"w": {"dtype": "F32", "shape": [1e9], "data_offsets": [0, 4]}}', bytes(4)),
-        a_header(
-            b'{"w": {"dtype": "F32", "shape": [%d], "data_offsets": [0, 4]}}' % (1 << 62), bytes(4)
-        ),
-    ],
-)
-def test_a_safetensors_header_that_lies_is_refused(content: bytes, tmp_path: Path) -> None:
-    path = tmp_path / "upload"
-    _ = path.write_bytes(content)
-
-    with pytest.raises(Invalid) as caught:
-        _ = examine(path, "m.safetensors")
-
-    assert caught.value.problem_code == "damaged_file"
 
 
 def a_classifier(options: dict[str, Any] | None) -> bytes:

@@ -1,23 +1,14 @@
 """ONNX: the format that is served by default. Read with `onnx`, run with onnxruntime."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from axonml.errors import Invalid
-from axonml.formats.format import (
-    DType,
-    Inspection,
-    ModelError,
-    Predictor,
-    Signature,
-    Tensors,
-    TensorSpec,
-)
+from axonml.formats.format import DType, Inspection, Predictor, Signature, TensorSpec
+from axonml.formats.graph import opened
 
 if TYPE_CHECKING:
     import onnx
@@ -78,41 +69,7 @@ class OnnxFormat:
 
     def load(self, path: Path, threads: int) -> Predictor:
         """Return the model as a function of its inputs; it computes with `threads` threads."""
-        import onnxruntime
-
-        runtime: Any = onnxruntime  # it ships no types
-        failures = _failures(runtime.capi.onnxruntime_pybind11_state)
-        options = runtime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 4
-        # A spinning thread would take the core from the server's event loop.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        try:
-            session = runtime.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"]
-            )
-        except failures as error:
-            raise ModelError(_first_line(error)) from None
-        names: list[str] = [output.name for output in session.get_outputs()]
-
-        def predict(inputs: Mapping[str, NDArray[np.generic]]) -> Tensors:
-            try:
-                return dict(zip(names, session.run(None, inputs), strict=True))
-            except failures as error:
-                raise ModelError(_first_line(error)) from None
-
-        return predict
-
-
-def _failures(states: ModuleType) -> tuple[type[Exception], ...]:
-    """Return what onnxruntime raises: a dozen classes without a common base of their own."""
-    found = (each for each in vars(states).values() if isinstance(each, type))
-    return tuple(each for each in found if issubclass(each, Exception))
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0][:_MAX_SENTENCE]
+        return opened(str(path), threads)
 
 
 class _NotServableError(Exception):
@@ -136,6 +93,10 @@ def _parsed(path: Path) -> "onnx.ModelProto":
     if not model.graph.output:
         raise Invalid("the file is damaged: it has no ONNX graph", code="damaged_file")
     return model
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0][:_MAX_SENTENCE]
 
 
 def _check(model: "onnx.ModelProto") -> None:
