@@ -1,5 +1,6 @@
 """Storage in memory for tests of what stands on it; it passes the same contract suites."""
 
+import asyncio
 import hashlib
 import tempfile
 from collections.abc import AsyncIterator, Sequence
@@ -214,6 +215,18 @@ class MemoryBlobs:
         path = Path(self._folder.name) / sha256
         _ = path.write_bytes(self._blobs[sha256])
         return path
+
+    async def here(self, sha256: str) -> Path | None:
+        return await self.path(sha256) if sha256 in self._blobs else None
+
+    async def read(self, sha256: str, first: int, end: int) -> AsyncIterator[bytes]:
+        yield (await self.path(sha256)).read_bytes()[first:end]
+
+    async def take(self, file: Path, blob: BlobInfo) -> None:
+        self._blobs[blob.sha256] = await asyncio.to_thread(file.read_bytes)
+
+    async def show(self, sha256: str, place: Path) -> None:
+        """Show nothing: there is no folder."""
 
     async def delete(self, sha256: str) -> None:
         _ = self._blobs.pop(sha256, None)

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -82,3 +83,43 @@ async def test_a_name_that_is_no_hash_finds_nothing(name: str, blobs: Blobs) -> 
     with pytest.raises(NotFound):
         _ = await blobs.path(name)
     await blobs.delete(name)
+
+
+async def test_a_whole_file_is_taken_and_stays(blobs: Blobs, tmp_path: Path) -> None:
+    data = bytes(range(256)) * 9000
+    file = tmp_path / "part"
+    _ = file.write_bytes(data)
+    blob = BlobInfo(sha256(data), len(data))
+
+    await blobs.take(file, blob)
+    await blobs.take(file, blob)
+    kept = file.read_bytes()
+    file.unlink()
+
+    assert kept == data
+    assert await blobs.head(blob.sha256) == blob
+    assert (await blobs.path(blob.sha256)).read_bytes() == data
+
+
+@pytest.mark.parametrize(("first", "end"), [(0, 6), (2, 4), (5, 6), (3, 3)])
+async def test_a_part_of_a_blob_can_be_read(blobs: Blobs, first: int, end: int) -> None:
+    blob = await blobs.put(pieces(b"abcdef"), 100)
+
+    read = b"".join([chunk async for chunk in blobs.read(blob.sha256, first, end)])
+
+    assert read == b"abcdef"[first:end]
+
+
+async def test_what_is_not_there_cannot_be_read(blobs: Blobs) -> None:
+    assert await blobs.here("0" * 64) is None
+    with pytest.raises(NotFound):
+        _ = [chunk async for chunk in blobs.read("0" * 64, 0, 1)]
+
+
+async def test_a_shown_blob_is_the_blob_or_nothing(blobs: Blobs, tmp_path: Path) -> None:
+    blob = await blobs.put(pieces(b"abc"), 100)
+
+    place = tmp_path / "v1" / "model.onnx"
+    await blobs.show(blob.sha256, place)
+
+    assert not place.exists() or place.read_bytes() == b"abc"

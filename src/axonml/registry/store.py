@@ -57,6 +57,10 @@ class RegistryStore:
         found = await self.versions.find("WHERE model_id = $1 AND version = $2", (model, number))
         return found[0] if found else None
 
+    async def add_version(self, version: ModelVersion, beside: Sequence[Statement] = ()) -> None:
+        """Store a new version, and what `beside` writes, in one transaction."""
+        _ = await self._documents.write(self.versions.inserting(version), *beside)
+
     async def of_run(self, run: RunId) -> list[ModelVersion]:
         """Return the versions that the run made."""
         return await self.versions.find("WHERE training_run_id = $1 ORDER BY id", (run,))

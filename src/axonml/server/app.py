@@ -32,6 +32,7 @@ from axonml.inference.routes import EndpointRoutes
 from axonml.inference.store import EndpointStore
 from axonml.inference.supervisor import Supervisor
 from axonml.live import Live
+from axonml.registry.arrivals import Arrivals
 from axonml.registry.models import Models
 from axonml.registry.routes import RegistryRoutes
 from axonml.registry.store import RegistryStore
@@ -188,16 +189,10 @@ async def _assemble(config: Config, storage: Storage) -> Server:
 
     forks = ForkRoutes(Forks(runs, run_store, storage.series, live, media))
 
+    arrivals = Arrivals(models, registry_store, storage.blobs, config.home, Inspector().inspect)
     registry = RegistryRoutes(
         models,
-        Uploads(
-            models,
-            registry_store,
-            storage.blobs,
-            config.home,
-            Inspector().inspect,
-            config.limits.upload_bytes,
-        ),
+        Uploads(models, arrivals, storage.blobs, config.limits.upload_bytes),
     )
 
     endpoints, endpoint_store = Endpoints(), EndpointStore(storage.documents)

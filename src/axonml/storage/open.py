@@ -8,13 +8,14 @@ import apsw
 
 from axonml.config import Config
 from axonml.errors import StartupError
-from axonml.storage.blobs.local import LocalBlobs, sync_folder
+from axonml.storage.blobs.local import LocalBlobs
 from axonml.storage.embedded.database import open_file, refuse_affected
 from axonml.storage.embedded.documents import EmbeddedDocuments
 from axonml.storage.embedded.keyvalue import EmbeddedKeyValue
 from axonml.storage.embedded.readers import Readers
 from axonml.storage.embedded.series import EmbeddedEngine
 from axonml.storage.embedded.writer import Writer
+from axonml.storage.intake import sync_folder
 from axonml.storage.lock import FolderLock
 from axonml.storage.protocols import Storage
 from axonml.storage.series import PackedSeries

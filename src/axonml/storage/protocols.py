@@ -257,6 +257,28 @@ class Blobs(Protocol):
         """
         ...
 
+    async def here(self, sha256: str) -> Path | None:
+        """Return such a file where there is one already; fetches nothing."""
+        ...
+
+    def read(self, sha256: str, first: int, end: int) -> AsyncIterator[bytes]:
+        """Yield the bytes from `first` up to, without, `end`; raises `NotFound`."""
+        ...
+
+    async def take(self, file: Path, blob: BlobInfo) -> None:
+        """Store a whole local file whose hash is known; return when it is stored durably.
+
+        The file stays, and is not written to any more: the store may hold it by a second name.
+        """
+        ...
+
+    async def show(self, sha256: str, place: Path) -> None:
+        """Show the bytes at `place`, a name for people, where they are in a folder anyway.
+
+        A remote store shows nothing.
+        """
+        ...
+
     async def delete(self, sha256: str) -> None:
         """Free the bytes; a repeat is a no-op."""
         ...

@@ -1,19 +1,20 @@
 """Blobs in the data folder: `blobs/sha256/ab/cdef...`, written beside and renamed."""
 
 import asyncio
-import errno
 import hashlib
 import os
 import re
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
-from axonml.errors import NotFound, StorageFull, TooLarge
+from axonml.errors import NotFound
 from axonml.ids import new_id
+from axonml.storage.intake import disk_errors, pour, sync_folder, write_whole
 from axonml.storage.protocols import BlobInfo
 
-_BLOCK: Final = 1 << 20
+_READ: Final = 1 << 20
 _NAME: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -32,18 +33,26 @@ class LocalBlobs:
     async def put(self, chunks: AsyncIterator[bytes], limit_bytes: int) -> BlobInfo:
         """Store a stream while hashing it; see `Blobs.put`."""
         part = self._parts / new_id()
+        digest = hashlib.sha256()
         try:
-            with part.open("xb") as file:
-                info = await _write(file, chunks, limit_bytes)
+            with disk_errors(), part.open("xb", buffering=0) as file:
+
+                def keep(block: bytes) -> None:
+                    write_whole(file.fileno(), block)
+                    digest.update(block)
+
+                size = await pour(chunks, keep, limit_bytes)
                 await asyncio.to_thread(os.fsync, file.fileno())
-            await asyncio.to_thread(self._keep, part, info.sha256)
-        except OSError as error:
-            if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-                raise StorageFull("the disk is full; free space and upload again") from None
-            raise
+                info = BlobInfo(digest.hexdigest(), size)
+                await asyncio.to_thread(self._keep, part, info.sha256)
         finally:
             part.unlink(missing_ok=True)
         return info
+
+    async def take(self, file: Path, blob: BlobInfo) -> None:
+        """Give the file's bytes a second name in the store; see `Blobs.take`."""
+        with disk_errors():
+            await asyncio.to_thread(self._take, file, blob.sha256)
 
     async def head(self, sha256: str) -> BlobInfo | None:
         """Return the blob's size, or None where it is not there."""
@@ -59,6 +68,28 @@ class LocalBlobs:
         if place is None or not place.is_file():
             raise NotFound(f"the bytes {sha256[:12]} are not in the store", code="blob_not_found")
         return place
+
+    async def here(self, sha256: str) -> Path | None:
+        """Return the file, as every blob is on this machine; None where there is none."""
+        place = self._place(sha256)
+        return place if place is not None and place.is_file() else None
+
+    async def read(self, sha256: str, first: int, end: int) -> AsyncIterator[bytes]:
+        """Yield the bytes from `first` up to `end`."""
+        with (await self.path(sha256)).open("rb") as file:
+            _ = file.seek(first)
+            while first < end:
+                block = await asyncio.to_thread(file.read, min(_READ, end - first))
+                if not block:
+                    return
+                first += len(block)
+                yield block
+
+    async def show(self, sha256: str, place: Path) -> None:
+        """Show the blob's bytes under a readable name without storing them twice."""
+        source = await self.path(sha256)
+        with disk_errors():
+            _link(source, place)
 
     async def delete(self, sha256: str) -> None:
         """Free the bytes; a repeat is a no-op."""
@@ -79,34 +110,24 @@ class LocalBlobs:
         sync_folder(place.parent)
         sync_folder(self._folder)
 
+    def _take(self, file: Path, sha256: str) -> None:
+        part = self._parts / new_id()
+        try:
+            try:
+                os.link(file, part)
+            except OSError:  # another file system, or one without hard links
+                _ = shutil.copyfile(file, part)
+            with part.open("rb") as opened:
+                os.fsync(opened.fileno())
+            self._keep(part, sha256)
+        finally:
+            part.unlink(missing_ok=True)
 
-def sync_folder(folder: Path) -> None:
-    """Make the folder's entries survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
+
+def _link(source: Path, place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.unlink(missing_ok=True)
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-async def _write(file: BinaryIO, chunks: AsyncIterator[bytes], limit_bytes: int) -> BlobInfo:
-    digest, size = hashlib.sha256(), 0
-
-    def keep(block: bytes) -> None:
-        digest.update(block)
-        _ = file.write(block)
-
-    gathered = bytearray()
-    async for chunk in chunks:
-        size += len(chunk)
-        if size > limit_bytes:
-            raise TooLarge(
-                f"the file exceeds the limit of {limit_bytes} bytes", code="file_too_large"
-            )
-        gathered += chunk
-        if len(gathered) >= _BLOCK:
-            await asyncio.to_thread(keep, bytes(gathered))
-            gathered.clear()
-    await asyncio.to_thread(keep, bytes(gathered))
-    file.flush()
-    return BlobInfo(digest.hexdigest(), size)
+        os.link(source, place)
+    except OSError:  # another file system, or one without hard links
+        place.symlink_to(source)
