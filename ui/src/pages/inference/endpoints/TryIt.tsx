@@ -1,5 +1,6 @@
 import { createEffect, createMemo, createSignal, For, type JSX, on, Show } from "solid-js";
 import { apiUrl } from "~/api/base";
+import { exampleInputs, snippets } from "~/api/predicting";
 import type { Endpoint, Prediction, Signature } from "~/api/types";
 import { Button } from "~/components/Button/Button";
 import { Card } from "~/components/Card/Card";
@@ -13,7 +14,7 @@ import { Drawing } from "./Drawing";
 import { formOf } from "./input-form";
 import { InputForm } from "./InputForm";
 import styles from "./page.module.css";
-import { barsOf, exampleInputs, inputsOf, pictureOf, snippets } from "./signature";
+import { barsOf, inputsOf, pictureOf } from "./signature";
 
 /** Ask the endpoint: draw or write the inputs, see the outputs and how long it took. */
 export function TryIt(props: { endpoint: Endpoint }): JSX.Element {

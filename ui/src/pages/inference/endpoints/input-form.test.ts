@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Signature } from "~/api/types";
 import { formOf, valueOf, withValue } from "./input-form";
-import { exampleInputs } from "./signature";
+import { exampleInputs } from "~/api/predicting";
 
 const takes = (...inputs: Signature["inputs"]): Signature => ({ inputs, outputs: [] });
 const iris = { name: "features", dtype: "float32" as const, shape: [-1, 4] };

@@ -1,16 +1,8 @@
 import { expect, test } from "vitest";
 import type { Signature } from "~/api/types";
-import { barsOf, exampleInputs, inputsOf, pictureOf } from "./signature";
+import { barsOf, inputsOf, pictureOf } from "./signature";
 
 const takes = (...inputs: Signature["inputs"]): Signature => ({ inputs, outputs: [] });
-
-test("one input is asked for as its rows, several by name", () => {
-  const x = { name: "x", dtype: "float32" as const, shape: [-1, 3] };
-  const flag = { name: "flag", dtype: "bool" as const, shape: [-1] };
-
-  expect(exampleInputs(takes(x))).toEqual([[0, 0, 0]]);
-  expect(exampleInputs(takes(x, flag))).toEqual({ x: [[0, 0, 0]], flag: [false] });
-});
 
 test("64 numbers can be drawn as the digits of scikit-learn, 784 as those of MNIST", () => {
   const of = (...shape: number[]) =>

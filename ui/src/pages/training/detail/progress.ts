@@ -1,5 +1,6 @@
 /** How far a run is, and which of its figures say so. */
 import type { SeriesSummary } from "~/api/types";
+import { goalOf } from "~/charts/goal";
 import type { Points } from "~/charts/points";
 import { isSystem } from "./chart-groups";
 
@@ -12,9 +13,6 @@ export interface Progress {
 
 const STEPS = ["total_steps", "max_steps", "num_steps", "n_steps", "steps", "max_iters"];
 const EPOCHS = ["epochs", "max_epochs", "num_epochs", "n_epochs", "num_train_epochs"];
-const SMALL_IS_GOOD = /(loss|err|error|perplexity|ppl|mae|mse|rmse|wer|cer|nll|bpc)$/;
-const LARGE_IS_GOOD =
-  /(acc|accuracy|top1|top5|f1|auc|auroc|precision|recall|iou|map|bleu|reward|r2)$/;
 
 /** How far the run is on its way to the steps, else epochs, that its configuration names. */
 export function progressOf(
@@ -64,7 +62,12 @@ export function secondsLeft(progress: Progress, points: Points | undefined): num
 
 /** The best value a series had, where its name says which way is good. */
 export function bestOf(series: SeriesSummary): number | null {
-  const name = series.name.toLowerCase();
-  if (SMALL_IS_GOOD.test(name)) return series.lowest;
-  return LARGE_IS_GOOD.test(name) ? series.highest : null;
+  switch (goalOf(series.name)) {
+    case "low":
+      return series.lowest;
+    case "high":
+      return series.highest;
+    case null:
+      return null;
+  }
 }
