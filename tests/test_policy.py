@@ -43,10 +43,16 @@ POLICY = {
         GET {ENDPOINT}/logs
         GET {ENDPOINT}/metrics
         GET /api/models
+        GET /api/models/words
         GET {MODEL}
+        GET {MODEL}/card
+        GET {MODEL}/compare
+        GET {MODEL}/history
         GET {MODEL}/versions
         GET {VERSION}
         GET {VERSION}/download
+        GET {VERSION}/files
+        GET {VERSION}/lineage
         GET /api/training/entrypoints
         GET /api/training/projects
         GET /api/training/projects/{{project}}
@@ -70,6 +76,7 @@ POLICY = {
         GET /api/training/trainers
         GET /api/training/views
         GET /metrics
+        POST {MODEL}/card/preview
         POST /api/training/metrics/query
         POST /api/training/runs/compare
         POST /api/training/runs/importance
@@ -102,11 +109,14 @@ POLICY = {
         DELETE {MODEL}
         DELETE {MODEL}/aliases/{{alias}}
         DELETE {VERSION}
+        DELETE {VERSION}/approval
+        PATCH {VERSION}
         POST /api/inference/endpoints
         POST {ENDPOINT}/start
         POST {ENDPOINT}/stop
         POST /api/models
         POST {MODEL}/versions
+        POST {VERSION}/approval
         POST {VERSION}/deploy
         PUT {ENDPOINT}
         PUT {MODEL}
@@ -165,7 +175,12 @@ ROUTES = {
 SCOPES = ("read", "runs:write", "models:write", "predict")
 SOCKETS = {f"GET {RUN}/stream", "GET /api/training/stream"}  # tests/training/test_stream.py
 # Of everybody's runs: the scope alone is not enough, an admin's token or session it must be.
-OF_ADMINS = {"POST /api/training/prune", "PUT /api/training/projects/{project}"}
+OF_ADMINS = {
+    "POST /api/training/prune",
+    "PUT /api/training/projects/{project}",
+    f"POST {VERSION}/approval",
+    f"DELETE {VERSION}/approval",
+}
 # What is there, and what is not: for somebody who may not see Bob's, both must look the same.
 MISSING = "01" + "Z" * 24
 

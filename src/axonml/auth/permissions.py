@@ -32,7 +32,7 @@ class Owned(Protocol):
 
 def check_read(caller: Caller, found: Owned, noun: str) -> None:
     """Return where `caller` may read `found`; else `NotFound`, as if there were none."""
-    if not _reads(caller, found):
+    if not may_read(caller, found):
         raise NotFound(f"there is no {noun} {found.id}", code=f"{noun}_not_found")
 
 
@@ -55,7 +55,8 @@ def visible_to(caller: Caller) -> tuple[str, tuple[Any, ...]]:
     return "(user_id = $1 OR visibility = 'team')", (caller.user_id,)
 
 
-def _reads(caller: Caller, found: Owned) -> bool:
+def may_read(caller: Caller, found: Owned) -> bool:
+    """Tell whether `caller` may read `found`."""
     return (
         caller.role is Role.ADMIN or found.user_id == caller.user_id or found.visibility == "team"
     )

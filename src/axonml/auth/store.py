@@ -328,6 +328,15 @@ class AuthStore:
         found = [await self.accounts.get(user) for user in set(users) if user]
         return {account.id: account.email for account in found if account is not None}
 
+    async def names_of(self, users: Iterable[str]) -> dict[str, str]:
+        """Return the names of those users who are still there, without their addresses."""
+        found = [await self.accounts.get(user) for user in set(users) if user]
+        return {
+            account.id: account.name or account.email.partition("@")[0]
+            for account in found
+            if account is not None
+        }
+
 
 def new_account(email: str, name: str, role: Role, hashed: str | None) -> Account:
     """Return an account of today with a fresh id."""

@@ -6,7 +6,7 @@ started again by the next one.
 """
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -18,7 +18,7 @@ from axonml.auth.permissions import check_write
 from axonml.clock import now
 from axonml.errors import AxonError, Conflict, Forbidden, Unavailable
 from axonml.http.caller import Caller, Role
-from axonml.ids import EndpointId, UserId, VersionId, new_id
+from axonml.ids import EndpointId, UserId, new_id
 from axonml.inference.batcher import Batcher
 from axonml.inference.endpoints import Endpoints, LiveEndpoint, Serving
 from axonml.inference.engines.engine import Engine, Work
@@ -197,10 +197,6 @@ class Supervisor:
                 _ = await self._records.become(live, EndpointStatus.STARTING)
         _ = self._tasks.begin(move(), f"deploy {name}", interruptible=True)
         return live.record
-
-    async def names_of(self, versions: Sequence[VersionId]) -> list[str]:
-        """Return the names of the endpoints that serve any of the versions."""
-        return await self._store.names_of(versions)
 
     def _writable(self, caller: Caller, endpoint_id: str) -> LiveEndpoint:
         live = self._endpoints.readable(caller, endpoint_id)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Protocol
 
-from axonml.errors import Invalid
+from axonml.errors import Conflict, Invalid
 from axonml.http.caller import Caller
 from axonml.registry.types import Model, ModelVersion
 
@@ -29,11 +29,17 @@ def fields_of(model: Model, version: ModelVersion) -> dict[str, Any]:
 
     Raises:
         Invalid: the version cannot be served; says why, and what to do instead.
+        Conflict: nobody has approved it, and the model asks for that.
     """
     if not version.servable or version.signature is None:
         raise Invalid(
             f"version {version.version} of {model.name} cannot be served: {version.reason}",
             code="not_servable",
+        )
+    if model.requires_approval and version.approval is None:
+        raise Conflict(
+            f"version {version.version} of {model.name} waits for an admin's approval",
+            code="approval_required",
         )
     return {
         "model_id": model.id,

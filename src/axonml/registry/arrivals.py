@@ -13,6 +13,7 @@ from axonml.formats.format import Inspection
 from axonml.http.caller import Caller
 from axonml.http.own_run import check_own
 from axonml.ids import RunId, VersionId, new_id
+from axonml.registry.history import event, recorded
 from axonml.registry.models import Models
 from axonml.registry.store import RegistryStore
 from axonml.registry.types import Model, ModelVersion, VersionMetadata
@@ -121,13 +122,15 @@ class Arrivals:
             metrics=arrival.metadata.metrics,
             config=arrival.metadata.config,
             description=arrival.metadata.description,
+            tags=arrival.metadata.tags,
             training_run_id=None if run_id is None else RunId(run_id),
             created_by=caller.user_id,
             created_at=now(),
         )
         async with self._models.placing:
             await self._blobs.show(arrival.blob.sha256, self._home / place)
-            await self._store.add_version(version, beside(version))
+            uploaded = event(caller, model.id, "version_uploaded", version=number)
+            await self._store.add_version(version, (recorded(uploaded), *beside(version)))
         return version
 
 

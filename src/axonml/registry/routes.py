@@ -12,15 +12,13 @@ from axonml.errors import Invalid
 from axonml.http.caller import MODELS_WRITE, READ, audited, caller_of
 from axonml.http.openapi import described
 from axonml.http.own_run import FOR_JOBS
-from axonml.http.paging import decode_cursor, encode_cursor
 from axonml.ids import RunId
+from axonml.registry.catalogue import Catalogue
 from axonml.registry.models import Models
-from axonml.registry.store import SORTS, sort_value
 from axonml.registry.types import (
     AliasTarget,
     Model,
     ModelChange,
-    ModelPage,
     ModelVersion,
     NewModel,
     RunModels,
@@ -31,7 +29,9 @@ from axonml.registry.uploads import Uploads
 
 Call = Request[Any, Any, Any]
 AliasName = Annotated[str, Parameter(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
+Text = Annotated[str, Parameter(max_length=1024)]
 _MODEL: Final = "/api/models/{model_id:str}"
+_ALIAS: Final = f"{_MODEL}/aliases/{{alias:str}}"
 _UPLOAD: Final = described(body={"multipart/form-data": UploadForm})
 _FILE: Final = described(answers={"application/octet-stream": bytes})
 _VERSION: Final = f"{_MODEL}/versions/{{version:str}}"
@@ -40,25 +40,10 @@ _VERSION: Final = f"{_MODEL}/versions/{{version:str}}"
 class RegistryRoutes:
     """Models, versions, uploads and downloads."""
 
-    def __init__(self, models: Models, uploads: Uploads) -> None:
+    def __init__(self, models: Models, catalogue: Catalogue, uploads: Uploads) -> None:
         self._models: Final = models
+        self._catalogue: Final = catalogue
         self._uploads: Final = uploads
-
-    async def list_models(
-        self,
-        request: Call,
-        q: str = "",
-        sort: str = "-created_at",
-        limit: Annotated[int, Parameter(ge=1, le=1000)] = 50,
-        cursor: str | None = None,
-    ) -> ModelPage:
-        """List the models that the caller may see."""
-        if sort not in SORTS:
-            raise Invalid(f"sort is one of {', '.join(SORTS)}, not {sort[:64]!r}")
-        after = decode_cursor(cursor) if cursor else None
-        models = await self._models.page(caller_of(request), q, sort, after, limit + 1)
-        shown, more = models[:limit], len(models) > limit
-        return ModelPage(shown, encode_cursor(*sort_value(shown[-1], sort)) if more else None)
 
     async def create_model(self, request: Call, data: NewModel) -> Model:
         """Create a model without versions."""
@@ -82,15 +67,18 @@ class RegistryRoutes:
         """Point an alias at a version."""
         if alias == "latest":
             raise Invalid("`latest` always is the newest version; choose another alias")
-        return await self._models.set_alias(caller_of(request), model_id, alias, data.version)
+        return await self._models.set_alias(caller_of(request), model_id, alias, data)
 
-    async def drop_alias(self, request: Call, model_id: str, alias: AliasName) -> None:
+    async def drop_alias(
+        self, request: Call, model_id: str, alias: AliasName, reason: Text = ""
+    ) -> None:
         """Remove an alias."""
-        await self._models.drop_alias(caller_of(request), model_id, alias)
+        await self._models.drop_alias(caller_of(request), model_id, alias, reason)
 
     async def list_versions(self, request: Call, model_id: str) -> VersionPage:
         """List a model's versions, newest first."""
-        return VersionPage(await self._models.versions(caller_of(request), model_id), None)
+        versions = await self._models.versions(caller_of(request), model_id)
+        return VersionPage(await self._catalogue.named(versions), None)
 
     async def upload_version(self, request: Call, model_id: str) -> ModelVersion:
         """Upload a version: multipart with a part `file` and, before or after it, `metadata`."""
@@ -100,7 +88,8 @@ class RegistryRoutes:
 
     async def get_version(self, request: Call, model_id: str, version: str) -> ModelVersion:
         """Return a version: by number, `latest` or an alias."""
-        return (await self._models.version(caller_of(request), model_id, version))[1]
+        _, found = await self._models.version(caller_of(request), model_id, version)
+        return (await self._catalogue.named([found]))[0]
 
     async def delete_version(self, request: Call, model_id: str, version: str) -> None:
         """Delete a version and free its bytes."""
@@ -128,15 +117,18 @@ class RegistryRoutes:
         """Return the route table."""
         kind: dict[str, Any] = {"tags": ["models"]}
         return [
-            get("/api/models", opt=READ, **kind)(self.list_models),
             post("/api/models", opt={**MODELS_WRITE, **FOR_JOBS}, **kind)(self.create_model),
             get(_MODEL, opt=READ, **kind)(self.get_model),
-            put(_MODEL, opt=MODELS_WRITE, **kind)(self.change_model),
+            put(_MODEL, opt={**MODELS_WRITE, **audited("model_changed")}, **kind)(
+                self.change_model
+            ),
             delete(_MODEL, opt={**MODELS_WRITE, **audited("model_deleted")}, **kind)(
                 self.delete_model
             ),
-            put(f"{_MODEL}/aliases/{{alias:str}}", opt=MODELS_WRITE, **kind)(self.set_alias),
-            delete(f"{_MODEL}/aliases/{{alias:str}}", opt=MODELS_WRITE, **kind)(self.drop_alias),
+            put(_ALIAS, opt={**MODELS_WRITE, **audited("alias_set")}, **kind)(self.set_alias),
+            delete(_ALIAS, opt={**MODELS_WRITE, **audited("alias_removed")}, **kind)(
+                self.drop_alias
+            ),
             get(f"{_MODEL}/versions", opt=READ, **kind)(self.list_versions),
             post(
                 f"{_MODEL}/versions",

@@ -7,14 +7,45 @@ from typing import Any, Final
 import msgspec
 
 from axonml.auth.permissions import visible_to
+from axonml.errors import BadRequest
 from axonml.http.caller import Caller
 from axonml.ids import ModelId, RunId
+from axonml.registry.searchable import rows_of
 from axonml.registry.types import Model, ModelVersion
 from axonml.storage.collection import Collection
-from axonml.storage.protocols import Documents, Statement
+from axonml.storage.protocols import Documents, Row, Statement
+from axonml.training.conditions import like
 
-_COLUMNS: Final = {"created_at": "id", "name": "name"}
+VERSIONS: Final = "axonml_model_versions"
+_COLUMNS: Final = {
+    "created_at": "r.id",
+    "name": "r.name",
+    "updated_at": "r.updated_at",
+    "size": "coalesce(s.size, 0)",
+    "n_versions": "coalesce(s.n, 0)",
+}
+_SUMMED: Final = ("size", "n_versions")
+_NUMBERS: Final = ("updated_at", *_SUMMED)
+_MAX_DIGITS: Final = 18
+_SUMS: Final = (
+    " LEFT JOIN (SELECT model_id, count(*) AS n, sum(file_size) AS size"
+    f" FROM {VERSIONS} GROUP BY model_id) s ON s.model_id = r.id"
+)
 SORTS: Final = tuple(f"{sign}{key}" for key in _COLUMNS for sign in ("", "-"))
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which models: empty fields do not filter; `text` is sought in name, type, tags and card.
+
+    With `is_deployed` only those of `deployed`, or only the others.
+    """
+
+    text: str = ""
+    tags: tuple[str, ...] = ()
+    alias: str = ""
+    format: str = ""
+    is_deployed: bool | None = None
+    deployed: frozenset[ModelId] = frozenset()
 
 
 class RegistryStore:
@@ -22,25 +53,56 @@ class RegistryStore:
 
     def __init__(self, documents: Documents) -> None:
         self._documents: Final = documents
-        self.models: Final = Collection(documents, "axonml_models", Model, "model")
-        self.versions: Final = Collection(
-            documents, "axonml_model_versions", ModelVersion, "model_version"
-        )
+        self.models: Final = Collection(documents, "axonml_models", Model, "model", rows_of)
+        self.versions: Final = Collection(documents, VERSIONS, ModelVersion, "model_version")
 
     async def page(
-        self, caller: Caller, text: str, sort: str, after: tuple[str, str] | None, limit: int
-    ) -> list[Model]:
-        """Return at most `limit` models that the caller may see whose name contains `text`."""
-        column, order = _COLUMNS[sort.lstrip("-")], "DESC" if sort.startswith("-") else "ASC"
-        visible, bound = visible_to(caller)
-        values: list[Any] = [*bound, text.lower()]
-        where = f"WHERE {visible} AND instr(lower(name), ${len(values)}) > 0"
+        self, caller: Caller, wanted: Wanted, sort: str, after: tuple[str, str] | None, limit: int
+    ) -> list[Row]:
+        """Return (id, sort value) of at most `limit` models that the caller may see."""
+        key, is_falling = sort.lstrip("-"), sort.startswith("-")
+        column, order = _COLUMNS[key], "DESC" if is_falling else "ASC"
+        where, values = _conditions(caller, wanted)
         if after is not None:
-            sign = "<" if order == "DESC" else ">"
-            where += f" AND ({column}, id) {sign} (${len(values) + 1}, ${len(values) + 2})"
-            values += after
-        return await self.models.find(
-            f"{where} ORDER BY {column} {order}, id {order} LIMIT {limit}", values
+            values += (_place(after[0]) if key in _NUMBERS else after[0], after[1])
+            sign = "<" if is_falling else ">"
+            where += f" AND ({column}, r.id) {sign} (${len(values) - 1}, ${len(values)})"
+        sums = _SUMS if key in _SUMMED else ""
+        return await self._documents.scan(
+            Statement(
+                f"SELECT r.id, {column} FROM model_row r{sums} WHERE {where}"
+                f" ORDER BY {column} {order}, r.id {order} LIMIT {limit}",
+                tuple(values),
+            )
+        )
+
+    async def n_wanted(self, caller: Caller, wanted: Wanted) -> int:
+        """Return how many models there are that the caller may see and wants."""
+        where, values = _conditions(caller, wanted)
+        rows = await self._documents.scan(
+            Statement(f"SELECT count(*) FROM model_row r WHERE {where}", tuple(values))
+        )
+        return int(rows[0][0])
+
+    async def in_order(self, ids: Sequence[str]) -> list[Model]:
+        """Return the models in the order of `ids`; one that went meanwhile is left out."""
+        places = ", ".join(f"${i + 1}" for i in range(len(ids)))
+        found = await self.models.find(f"WHERE id IN ({places})", ids) if ids else []
+        by_id = {model.id: model for model in found}
+        return [by_id[each] for each in map(ModelId, ids) if each in by_id]
+
+    async def words(self, caller: Caller, kind: str) -> list[Row]:
+        """Return each tag, alias or format of the models that the caller may see, and how many."""
+        visible, bound = visible_to(caller)
+        models = f"SELECT id FROM model_row WHERE {visible}"
+        if kind == "format":
+            select = (
+                f"format, count(DISTINCT model_id) FROM {VERSIONS} WHERE model_id IN ({models})"
+            )
+        else:
+            select = f"word, count(*) FROM model_key WHERE model IN ({models}) AND kind = '{kind}'"
+        return await self._documents.scan(
+            Statement(f"SELECT {select} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 200", bound)
         )
 
     async def named(self, user_id: str, name: str) -> Model | None:
@@ -61,6 +123,22 @@ class RegistryStore:
         """Store a new version, and what `beside` writes, in one transaction."""
         _ = await self._documents.write(self.versions.inserting(version), *beside)
 
+    async def remove_version(self, version: ModelVersion, *beside: Statement) -> None:
+        """Delete the version, and do what `beside` does, in one transaction."""
+        deleting = Statement(f"DELETE FROM {VERSIONS} WHERE id = $1", (version.id,))
+        _ = await self._documents.write(deleting, *beside)
+
+    async def remove(self, model: ModelId, *beside: Statement) -> None:
+        """Delete the model, and do what `beside` does, in one transaction."""
+        deleting = Statement("DELETE FROM axonml_models WHERE id = $1", (model,))
+        _ = await self._documents.write(deleting, *beside)
+
+    async def add(self, model: Model, *beside: Statement) -> None:
+        """Store a new model; `Conflict` where its owner has one of that name."""
+        _ = await self._documents.write(
+            self.models.inserting(model), *rows_of(None, model, 1), *beside
+        )
+
     async def of_run(self, run: RunId) -> list[ModelVersion]:
         """Return the versions that the run made."""
         return await self.versions.find("WHERE training_run_id = $1 ORDER BY id", (run,))
@@ -75,7 +153,7 @@ class RegistryStore:
         """Return how many versions, and files of runs, have these bytes."""
         rows = await self._documents.read(
             Statement(
-                "SELECT (SELECT count(*) FROM axonml_model_versions WHERE sha256 = $1)"
+                f"SELECT (SELECT count(*) FROM {VERSIONS} WHERE sha256 = $1)"
                 " + (SELECT count(*) FROM axonml_media WHERE sha256 = $1)",
                 (sha256,),
             )
@@ -83,25 +161,63 @@ class RegistryStore:
         return int(rows[0][0])
 
     async def counted(self, models: Sequence[Model]) -> list[Model]:
-        """Return the models with `n_versions` and `latest_version`, which no document stores."""
+        """Return the models with counts, sizes and formats, which no document stores."""
         if not models:
             return []
         places = ", ".join(f"${i + 1}" for i in range(len(models)))
         rows = await self._documents.read(
             Statement(
-                "SELECT model_id, count(*), max(version) FROM axonml_model_versions"
-                f" WHERE model_id IN ({places}) GROUP BY model_id",
+                f"SELECT model_id, format, count(*), max(version), sum(file_size) FROM {VERSIONS}"
+                f" WHERE model_id IN ({places}) GROUP BY model_id, format",
                 tuple(model.id for model in models),
             )
         )
-        counts = {model_id: (n, latest) for model_id, n, latest in rows}
-        return [
-            msgspec.structs.replace(model, n_versions=n, latest_version=latest)
-            for model in models
-            for n, latest in [counts.get(model.id, (0, None))]
-        ]
+        by_model: dict[str, list[Row]] = {}
+        for row in rows:
+            by_model.setdefault(row[0], []).append(row[1:])
+        return [_counted(model, by_model.get(model.id, [])) for model in models]
 
 
-def sort_value(model: Model, sort: str) -> tuple[str, str]:
-    """Return the place of `model` in a list sorted by `sort`, for the cursor of the next page."""
-    return (model.name if sort.lstrip("-") == "name" else model.id), model.id
+def _counted(model: Model, sums: Sequence[Row]) -> Model:
+    return msgspec.structs.replace(
+        model,
+        formats=tuple(str(row[0]) for row in sums),
+        n_versions=sum(int(row[1]) for row in sums),
+        latest_version=max((int(row[2]) for row in sums), default=None),
+        size_bytes=sum(int(row[3]) for row in sums),
+    )
+
+
+def _place(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > _MAX_DIGITS:
+        raise BadRequest(
+            "the cursor is not of a list in this order; start without it", code="bad_cursor"
+        )
+    return int(text)
+
+
+def _conditions(caller: Caller, wanted: Wanted) -> tuple[str, list[Any]]:
+    """Return the condition on `model_row r`, and its parameters."""
+    visible, bound = visible_to(caller)
+    conditions, values = [visible], list[Any](bound)
+
+    def bind(condition: str, *added: str) -> None:
+        places = (f"${len(values) + i + 1}" for i in range(len(added)))
+        conditions.append(condition.format(*places))
+        values.extend(added)
+
+    for word in wanted.text.casefold().split():
+        bind("r.words LIKE {} ESCAPE '\\'", like(word))
+    for tag in wanted.tags:
+        bind("r.id IN (SELECT model FROM model_key WHERE kind = 'tag' AND word = {})", tag)
+    if wanted.alias:
+        of_alias = "SELECT model FROM model_key WHERE kind = 'alias' AND word = {}"
+        bind(f"r.id IN ({of_alias})", wanted.alias)
+    if wanted.format:
+        bind(f"r.id IN (SELECT model_id FROM {VERSIONS} WHERE format = {{}})", wanted.format)
+    if wanted.is_deployed is not None and wanted.deployed:
+        places = ", ".join("{}" for _ in wanted.deployed)
+        bind(f"r.id {'' if wanted.is_deployed else 'NOT '}IN ({places})", *wanted.deployed)
+    elif wanted.is_deployed:
+        conditions.append("FALSE")
+    return " AND ".join(conditions), values

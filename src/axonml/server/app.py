@@ -23,7 +23,7 @@ from axonml.http.openapi import OpenapiRoutes, document
 from axonml.http.origins import Origins, dashboard_origins
 from axonml.http.problems import on_error
 from axonml.http.sockets import Sockets
-from axonml.ids import VersionId
+from axonml.inference.deployments import DeployedVersions
 from axonml.inference.endpoints import Endpoints
 from axonml.inference.engines.embedded import EmbeddedEngine
 from axonml.inference.metrics import Metrics
@@ -33,6 +33,9 @@ from axonml.inference.store import EndpointStore
 from axonml.inference.supervisor import Supervisor
 from axonml.live import Live
 from axonml.registry.arrivals import Arrivals
+from axonml.registry.catalogue import Catalogue
+from axonml.registry.catalogue_routes import CatalogueRoutes
+from axonml.registry.history import Events
 from axonml.registry.models import Models
 from axonml.registry.routes import RegistryRoutes
 from axonml.registry.store import RegistryStore
@@ -162,11 +165,11 @@ async def _assemble(config: Config, storage: Storage) -> Server:
         budgets,
     )
 
-    async def in_use(versions: Sequence[VersionId]) -> list[str]:
-        return await supervisor.names_of(versions)
-
+    endpoints, endpoint_store = Endpoints(), EndpointStore(storage.documents)
+    deployed = DeployedVersions(endpoints, endpoint_store)
     registry_store = RegistryStore(storage.documents)
-    models = Models(registry_store, storage.blobs, config.home, in_use)
+    models = Models(registry_store, storage.blobs, config.home, deployed)
+    catalogue = Catalogue(models, registry_store, runs, deployed, auth.store.names_of)
 
     media_store = MediaStore(storage.documents)
     media = Media(media_store, storage.blobs, live, models.placing, config.limits.upload_bytes)
@@ -192,10 +195,10 @@ async def _assemble(config: Config, storage: Storage) -> Server:
     arrivals = Arrivals(models, registry_store, storage.blobs, config.home, Inspector().inspect)
     registry = RegistryRoutes(
         models,
+        catalogue,
         Uploads(models, arrivals, storage.blobs, config.limits.upload_bytes),
     )
 
-    endpoints, endpoint_store = Endpoints(), EndpointStore(storage.documents)
     supervisor = Supervisor(
         endpoint_store,
         models,
@@ -232,6 +235,9 @@ async def _assemble(config: Config, storage: Storage) -> Server:
         *TrainerRoutes().handlers(),
         *MediaRoutes(runs, media, media_store, storage.blobs, heartbeats, budgets).handlers(),
         *registry.handlers(),
+        *CatalogueRoutes(
+            models, catalogue, Events(storage.documents, auth.store.names_of)
+        ).handlers(),
         *inference.handlers(),
     ]
     guard = Guard(auth.callers, budgets, origins, auth.audit)

@@ -74,8 +74,10 @@ class Collection(Generic[T]):
         beside = self._beside(None, document, 1) if self._beside else ()
         await self._documents.write(self.inserting(document), *beside)
 
-    async def update(self, doc_id: str, change: Callable[[T], T]) -> T:
-        """Replace the document by `change(document)` and return it.
+    async def update(
+        self, doc_id: str, change: Callable[[T], T], also: Beside[T] | None = None
+    ) -> T:
+        """Replace the document by `change(document)` and return it; `also` is written with it.
 
         `change` may raise to leave it as it is, and may run more than once; returning the same
         object writes nothing.
@@ -98,6 +100,7 @@ class Collection(Generic[T]):
                     (msgspec.json.encode(after).decode(), now_ms(), doc_id, rev),
                 ),
                 *(self._beside(before, after, rev + 1) if self._beside else ()),
+                *(also(before, after, rev + 1) if also else ()),
             )
             if written[0]:
                 return after

@@ -851,11 +851,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the models that the caller may see */
+        /** List the models that the caller may see; `q` is sought in name, type, tags and card */
         get: operations["listModels"];
         put?: never;
         /** Create a model without versions */
         post: operations["createModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tags, aliases and formats that there are, to filter by */
+        get: operations["listModelWords"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -899,6 +916,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/models/{model_id}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return the model card, as Markdown and as HTML without anything that could act */
+        get: operations["getCard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{model_id}/card/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Return how a card would look; nothing is stored */
+        post: operations["previewCard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{model_id}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compare 2 to 4 versions: `versions=1,3`, numbers, aliases or `latest` */
+        get: operations["compareVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{model_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what happened to the model, newest first */
+        get: operations["listModelHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/models/{model_id}/versions": {
         parameters: {
             query?: never;
@@ -932,6 +1017,25 @@ export interface paths {
         delete: operations["deleteVersion"];
         options?: never;
         head?: never;
+        /** Change what people say of a version: its description and tags */
+        patch: operations["changeVersion"];
+        trace?: never;
+    };
+    "/api/models/{model_id}/versions/{version}/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Allow a version to be deployed, of a model that asks for that */
+        post: operations["approveVersion"];
+        /** Withdraw an approval; what is deployed already stays */
+        delete: operations["withdrawApproval"];
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -961,6 +1065,40 @@ export interface paths {
         };
         /** Download the file; takes `Range`, and `If-None-Match` with the SHA-256 as ETag */
         get: operations["downloadVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{model_id}/versions/{version}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the files of a version, with their hashes */
+        get: operations["listVersionFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{model_id}/versions/{version}/lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return the run that made a version, and the endpoints that serve it */
+        get: operations["getLineage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1989,6 +2127,8 @@ export interface components {
              * @enum {unknown}
              */
             visibility?: "private" | "team";
+            /** @default false */
+            requires_approval?: boolean;
         };
         /**
          * ModelChange
@@ -2001,6 +2141,7 @@ export interface components {
             tags?: string[];
             /** @enum {unknown} */
             visibility?: "private" | "team";
+            requires_approval?: boolean;
         };
         /**
          * AliasTarget
@@ -2008,6 +2149,15 @@ export interface components {
          */
         AliasTarget: {
             version: number;
+            /** @default  */
+            reason?: string;
+        };
+        /**
+         * CardDraft
+         * @description POST /api/models/:id/card/preview.
+         */
+        CardDraft: {
+            markdown: string;
         };
         /**
          * UploadForm
@@ -2020,6 +2170,7 @@ export interface components {
              *       "metrics": {},
              *       "config": {},
              *       "description": "",
+             *       "tags": [],
              *       "training_run_id": null,
              *       "sha256": null
              *     }
@@ -2039,10 +2190,28 @@ export interface components {
             config?: Record<string, never>;
             /** @default  */
             description?: string;
+            /** @default [] */
+            tags?: string[];
             /** @default null */
             training_run_id?: string | null;
             /** @default null */
             sha256?: string | null;
+        };
+        /**
+         * VersionChange
+         * @description PATCH /api/models/:id/versions/:v; what is left out stays.
+         */
+        VersionChange: {
+            description?: string;
+            tags?: string[];
+        };
+        /**
+         * Approving
+         * @description POST /api/models/:id/versions/:v/approval.
+         */
+        Approving: {
+            /** @default  */
+            reason?: string;
         };
         /**
          * Deploy
@@ -2945,10 +3114,21 @@ export interface components {
             latency_ms: number;
         };
         /**
+         * ModelPage
+         * @description One page of models, and how many there are in all; `next_cursor` is None on the last.
+         */
+        ModelPage: {
+            items: components["schemas"]["Model"][];
+            next_cursor: string | null;
+            total: number;
+        };
+        /**
          * Model
          * @description A named line of versions; `latest_version` is the highest that there is, None without one.
          *
-         *         `next_version` is the number that the next upload gets: a deleted number never comes back.
+         *         `description` is the model card, in Markdown. `next_version` is the number that the next upload
+         *         gets: a deleted number never comes back. Counts, size (in bytes, over all versions), formats
+         *         and deployments come with each answer; no document has them.
          */
         Model: {
             id: string;
@@ -2975,18 +3155,73 @@ export interface components {
             n_versions: number;
             /** @default 1 */
             next_version: number;
+            /** @default false */
+            requires_approval: boolean;
+            /** @default 0 */
+            size_bytes: number;
+            /** @default [] */
+            formats: string[];
+            /** @default [] */
+            deployed: components["schemas"]["Deployment"][];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             updated_at: string;
         };
         /**
-         * ModelPage
-         * @description One page of models; `next_cursor` is None on the last.
+         * Deployment
+         * @description An endpoint that serves a version, with its latencies of the last ten seconds in ms.
          */
-        ModelPage: {
-            items: components["schemas"]["Model"][];
-            next_cursor: string | null;
+        Deployment: {
+            endpoint_id: string;
+            name: string;
+            model_id: string;
+            version: number;
+            status: string;
+            /** @default null */
+            latency_p50: number | null;
+            /** @default null */
+            latency_p95: number | null;
+        };
+        /**
+         * ModelWords
+         * @description What a list of models may be filtered by, the most frequent first.
+         */
+        ModelWords: {
+            tags: components["schemas"]["Word"][];
+            aliases: components["schemas"]["Word"][];
+            formats: components["schemas"]["Word"][];
+        };
+        /**
+         * Word
+         * @description A tag, alias or format, and how many models have it.
+         */
+        Word: {
+            word: string;
+            n_models: number;
+        };
+        /**
+         * Card
+         * @description A model card as it was written, and as safe HTML.
+         */
+        Card: {
+            markdown: string;
+            html: string;
+        };
+        /**
+         * VersionComparison
+         * @description Versions side by side; every list of values is in the order of `versions`.
+         *
+         *         `latency` is of an endpoint that answers with the version now, None where there is none.
+         */
+        VersionComparison: {
+            versions: components["schemas"]["ModelVersion"][];
+            metrics: components["schemas"]["MetricRow"][];
+            config: components["schemas"]["ValueRow"][];
+            tags: components["schemas"]["TagRow"][];
+            signature: components["schemas"]["TensorRow"][];
+            files: components["schemas"]["ValueRow"][];
+            latency: (components["schemas"]["Deployment"] | null)[];
         };
         /**
          * ModelVersion
@@ -3016,9 +3251,15 @@ export interface components {
             config: Record<string, never>;
             /** @default  */
             description: string;
+            /** @default [] */
+            tags: string[];
+            /** @default null */
+            approval: components["schemas"]["Approval"] | null;
             /** @default null */
             training_run_id: string | null;
             created_by: string;
+            /** @default  */
+            created_by_name: string;
             /** Format: date-time */
             created_at: string;
         };
@@ -3032,12 +3273,132 @@ export interface components {
             findings: string[];
         };
         /**
+         * Approval
+         * @description Who allowed a version to be deployed, and why.
+         */
+        Approval: {
+            by: string;
+            /** @default  */
+            by_name: string;
+            /** Format: date-time */
+            at: string;
+            /** @default  */
+            reason: string;
+        };
+        /**
+         * MetricRow
+         * @description A metric of each version; None where it has none.
+         */
+        MetricRow: {
+            name: string;
+            values: (number | null)[];
+            differs: boolean;
+        };
+        /**
+         * ValueRow
+         * @description A value of each version; None where it has none.
+         */
+        ValueRow: {
+            key: string;
+            values: unknown[];
+            differs: boolean;
+        };
+        /**
+         * TagRow
+         * @description Which of the versions have a tag.
+         */
+        TagRow: {
+            tag: string;
+            has: boolean[];
+            differs: boolean;
+        };
+        /**
+         * TensorRow
+         * @description An input or output of each version; None where it has none.
+         */
+        TensorRow: {
+            /** @enum {unknown} */
+            role: "input" | "output";
+            name: string;
+            values: (components["schemas"]["TensorSpec"] | null)[];
+            differs: boolean;
+        };
+        /**
+         * ModelHistory
+         * @description One page of what happened, newest first; `next_cursor` is None on the last.
+         */
+        ModelHistory: {
+            items: components["schemas"]["ModelEvent"][];
+            next_cursor: string | null;
+        };
+        /**
+         * ModelEvent
+         * @description One thing that happened; `previous_version` is where an alias pointed before.
+         */
+        ModelEvent: {
+            id: string;
+            model_id: string;
+            /** Format: date-time */
+            at: string;
+            user_id: string;
+            /** @default  */
+            user_name: string;
+            /** @enum {unknown} */
+            action: "alias_removed" | "alias_set" | "approval_not_required" | "approval_required" | "approval_withdrawn" | "approved" | "model_created" | "version_deleted" | "version_uploaded" | "visibility_changed";
+            /** @default null */
+            version: number | null;
+            /** @default null */
+            alias: string | null;
+            /** @default null */
+            previous_version: number | null;
+            /** @default  */
+            reason: string;
+        };
+        /**
          * VersionPage
          * @description The versions of a model, newest first; they come in one page.
          */
         VersionPage: {
             items: components["schemas"]["ModelVersion"][];
             next_cursor: string | null;
+        };
+        /**
+         * VersionFiles
+         * @description The files of a version; they come in one page.
+         */
+        VersionFiles: {
+            items: components["schemas"]["VersionFile"][];
+        };
+        /**
+         * VersionFile
+         * @description One file of a version.
+         */
+        VersionFile: {
+            name: string;
+            size_bytes: number;
+            sha256: string;
+        };
+        /**
+         * Lineage
+         * @description Where a version comes from, and where it went.
+         *
+         *         `run` made it; `parents` are the runs that one was forked from, the nearest first. What the
+         *         caller may not see is not there.
+         */
+        Lineage: {
+            run: components["schemas"]["RunRef"] | null;
+            parents: components["schemas"]["RunRef"][];
+            endpoints: components["schemas"]["Deployment"][];
+        };
+        /**
+         * RunRef
+         * @description A run, as a link shows it.
+         */
+        RunRef: {
+            id: string;
+            name: string;
+            project: string;
+            status: string;
         };
         /**
          * EntrypointList
@@ -5719,6 +6080,10 @@ export interface operations {
         parameters: {
             query?: {
                 q?: string;
+                tag?: string[] | null;
+                alias?: string;
+                format?: string;
+                deployed?: ("false" | "true") | null;
                 sort?: string;
                 limit?: number;
                 cursor?: string | null;
@@ -5780,6 +6145,31 @@ export interface operations {
             500: components["responses"]["500"];
             503: components["responses"]["503"];
             507: components["responses"]["507"];
+        };
+    };
+    listModelWords: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelWords"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     getModel: {
@@ -5917,7 +6307,9 @@ export interface operations {
     };
     dropAlias: {
         parameters: {
-            query?: never;
+            query?: {
+                reason?: string;
+            };
             header?: never;
             path: {
                 model_id: string;
@@ -5934,14 +6326,147 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
             507: components["responses"]["507"];
+        };
+    };
+    getCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Card"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    previewCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardDraft"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Card"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    compareVersions: {
+        parameters: {
+            query: {
+                versions: string;
+            };
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionComparison"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    listModelHistory: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelHistory"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     listVersions: {
@@ -6068,6 +6593,117 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    changeVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersion"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    approveVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Approving"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersion"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    withdrawApproval: {
+        parameters: {
+            query?: {
+                reason?: string;
+            };
+            header?: never;
+            path: {
+                model_id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
     deployVersion: {
         parameters: {
             query?: {
@@ -6128,6 +6764,64 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    listVersionFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionFiles"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    getLineage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lineage"];
                 };
             };
             401: components["responses"]["401"];
