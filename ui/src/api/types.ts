@@ -73,6 +73,14 @@ export type ModelPage = Schemas["ModelPage"];
 export type ModelChange = Schemas["ModelChange"];
 export type NewModel = Schemas["NewModel"];
 export type ModelVersion = Schemas["ModelVersion"];
+export type ModelHistory = Schemas["ModelHistory"];
+export type ModelEvent = Schemas["ModelEvent"];
+export type ModelWords = Schemas["ModelWords"];
+export type Word = Schemas["Word"];
+export type Lineage = Schemas["Lineage"];
+export type Deployment = Schemas["Deployment"];
+export type VersionComparison = Schemas["VersionComparison"];
+export type VersionChange = Schemas["VersionChange"];
 export type VersionPage = Schemas["VersionPage"];
 
 export type Endpoint = Schemas["Endpoint"];

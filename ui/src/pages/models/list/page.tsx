@@ -1,128 +1,116 @@
-import { A, useSearchParams } from "@solidjs/router";
+import { useSearchParams } from "@solidjs/router";
 import Box from "lucide-solid/icons/box";
+import Plus from "lucide-solid/icons/plus";
 import Upload from "lucide-solid/icons/upload";
-import { For, type JSX, Match, Show, Switch } from "solid-js";
+import { createMemo, createSignal, type JSX, Match, Show, Switch } from "solid-js";
 import type { Model } from "~/api/types";
-import { ButtonLink } from "~/components/Button/Button";
+import { Button, ButtonLink } from "~/components/Button/Button";
 import { Card } from "~/components/Card/Card";
+import { CodeBlock } from "~/components/CopyField/CopyField";
 import { EmptyState } from "~/components/EmptyState/EmptyState";
 import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
-import { Field, TextInput } from "~/components/Field/Field";
 import { PageHeader } from "~/components/PageHeader/PageHeader";
 import { Skeleton } from "~/components/Skeleton/Skeleton";
-import { Table } from "~/components/Table/Table";
-import { Time } from "~/components/Time/Time";
-import { useModels } from "../queries";
+import { useModelPages, useModelWords } from "../queries";
+import { hiddenModels } from "./delete";
+import { Filters } from "./Filters";
+import { ModelTable } from "./ModelTable";
+import { NewModel } from "./NewModel";
 import styles from "./page.module.css";
+import { type Address, addressOf, isNarrowed, type ModelsView, queryOf, viewOf } from "./view";
 
-const SNIPPET = `run.log_model("model.onnx", name="digits", metrics={"accuracy": 0.97})`;
+const PUSH = "axon models push digits model.onnx --metric.accuracy 0.97";
+const LOG = `run.log_model("model.onnx", name="digits", metrics={"accuracy": 0.97})`;
 
 /** /models: every model with its newest version. */
 export default function ModelsPage(): JSX.Element {
-  const [query, setQuery] = useSearchParams<{ q?: string }>();
-  const text = (): string => query.q ?? "";
-  const models = useModels(text);
+  const [query, setQuery] = useSearchParams<Address>();
+  const view = createMemo(() => viewOf(query));
+  const change = (part: Partial<ModelsView>): void =>
+    setQuery(addressOf(part), { replace: true, scroll: false });
+  const list = useModelPages(() => queryOf(view()));
+  const words = useModelWords();
+  const [isMaking, setMaking] = createSignal(false);
+  const models = createMemo((): Model[] =>
+    (list.data?.pages ?? [])
+      .flatMap((page) => page.items)
+      .filter((model) => !hiddenModels().has(model.id)),
+  );
+  const total = (): number => {
+    const all = list.data?.pages.at(-1)?.total ?? 0;
+    const read = list.data?.pages.reduce((sum, page) => sum + page.items.length, 0) ?? 0;
+    return all - (read - models().length);
+  };
   return (
     <>
       <PageHeader
         title="Models"
         subtitle="Every version that was kept, with its file, its figures and the run it came from."
         actions={
-          <ButtonLink href="/models/upload" variant="primary" icon={<Upload size={16} />}>
-            Upload a model
-          </ButtonLink>
+          <>
+            <Button icon={<Plus size={16} />} onClick={() => setMaking(true)}>
+              New model
+            </Button>
+            <ButtonLink href="/models/upload" variant="primary" icon={<Upload size={16} />}>
+              Upload a version
+            </ButtonLink>
+          </>
         }
       />
-      <div class={styles.bar}>
-        <Field label="Search models" hideLabel>
-          <TextInput
-            type="search"
-            placeholder="Search by name"
-            value={text()}
-            onInput={(event) =>
-              setQuery({ q: event.currentTarget.value || undefined }, { replace: true })
-            }
-          />
-        </Field>
-      </div>
+      <NewModel open={isMaking()} onClose={() => setMaking(false)} />
       <Switch>
-        <Match when={models.isError && !models.data}>
-          <ErrorNotice error={models.error} onRetry={() => void models.refetch()} />
+        <Match when={list.isError && !list.data}>
+          <ErrorNotice error={list.error} onRetry={() => void list.refetch()} />
         </Match>
-        <Match when={models.isPending}>
-          <Skeleton height="14rem" />
+        <Match when={list.isPending}>
+          <Skeleton height="20rem" />
         </Match>
-        <Match when={models.data?.items.length === 0 && text() !== ""}>
-          <EmptyState title={`No model's name contains “${text()}”`} />
-        </Match>
-        <Match when={models.data?.items.length === 0}>
+        <Match when={total() === 0 && !isNarrowed(view())}>
           <EmptyState
             title="No models yet"
             icon={<Box size={28} />}
-            command={SNIPPET}
-            language="python"
+            command={PUSH}
             actions={<ButtonLink href="/models/upload">Upload a file</ButtonLink>}
           >
-            A script keeps a model with one line at its end; or upload an ONNX file here.
+            A shell keeps a model with one command, a script with one line at its end:
+            <CodeBlock text={LOG} language="python" label="the Python line" />
           </EmptyState>
         </Match>
-        <Match when={models.data}>
-          {(page) => (
-            <Card flush>
-              <Table
-                caption="Models"
-                head={
-                  <>
-                    <th scope="col">Name</th>
-                    <th scope="col">Latest</th>
-                    <th scope="col">Versions</th>
-                    <th scope="col">Aliases</th>
-                    <th scope="col">Changed</th>
-                  </>
+        <Match when={true}>
+          <Filters view={view()} words={words.data} total={total()} onChange={change} />
+          <Show
+            when={total() > 0}
+            fallback={
+              <EmptyState
+                title="No model matches"
+                actions={
+                  <Button
+                    onClick={() => change({ q: "", tag: "", alias: "", format: "", deployed: "" })}
+                  >
+                    Show all models
+                  </Button>
                 }
-              >
-                <For each={page().items}>{(model) => <ModelRow model={model} />}</For>
-              </Table>
+              />
+            }
+          >
+            <Card flush>
+              <ModelTable
+                models={models()}
+                view={view()}
+                isStale={list.isPlaceholderData}
+                onChange={change}
+              />
             </Card>
-          )}
+            <Show when={list.hasNextPage}>
+              <div class={styles.more}>
+                <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+                  Show more of {total()}
+                </Button>
+              </div>
+            </Show>
+          </Show>
         </Match>
       </Switch>
     </>
-  );
-}
-
-function ModelRow(props: { model: Model }): JSX.Element {
-  const aliases = (): [string, number][] => Object.entries(props.model.aliases ?? {});
-  return (
-    <tr>
-      <th scope="row" class={styles.name}>
-        <A href={`/models/${props.model.id}`}>{props.model.name}</A>
-        <For each={props.model.tags ?? []}>{(tag) => <span class={styles.tag}>{tag}</span>}</For>
-      </th>
-      <td>
-        <Show when={props.model.latest_version} fallback="–">
-          v{props.model.latest_version}
-        </Show>
-      </td>
-      <td class="figures">{props.model.n_versions}</td>
-      <Aliases aliases={aliases()} />
-      <td>
-        <Time value={props.model.updated_at} />
-      </td>
-    </tr>
-  );
-}
-
-function Aliases(props: { aliases: [string, number][] }): JSX.Element {
-  return (
-    <td aria-label={props.aliases.length > 0 ? "Aliases" : "No aliases"}>
-      <For each={props.aliases} fallback="–">
-        {([alias, version]) => (
-          <span class={styles.tag}>
-            {alias} → v{version}
-          </span>
-        )}
-      </For>
-    </td>
   );
 }

@@ -4,7 +4,7 @@ import { Card } from "~/components/Card/Card";
 import { CodeBlock } from "~/components/CopyField/CopyField";
 import { EmptyState } from "~/components/EmptyState/EmptyState";
 import { Table } from "~/components/Table/Table";
-import { flatten } from "./flatten";
+import { flatten } from "~/components/flatten";
 import styles from "./page.module.css";
 
 /** The configuration that the script gave, flat and searchable, and as JSON. */

@@ -13,7 +13,7 @@ import { Time } from "~/components/Time/Time";
 import { isActive } from "../run-actions";
 import { type ChartSpec, chartGroups, isSystem } from "./chart-groups";
 import { ChartPanel } from "./ChartPanel";
-import { flatten } from "./flatten";
+import { flatten } from "~/components/flatten";
 import { useFullScreenKey } from "./full-screen";
 import { MadeModels } from "./MadeModels";
 import { changeRun } from "./queries";

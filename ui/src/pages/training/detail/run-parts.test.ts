@@ -4,7 +4,7 @@ import { ansiPieces } from "./logs/ansi";
 import { epochsOf, metricX, runAxis, stepsBetween, valuesAt, xOf } from "./axes";
 import { chartGroups, isSystem } from "./chart-groups";
 import { withPositiveX } from "./chart-lines";
-import { flatten } from "./flatten";
+import { flatten } from "~/components/flatten";
 
 function somePoints(...rows: [step: number, value: number, wallMs: number][]): Points {
   const points = Points.empty();

@@ -2,15 +2,25 @@ import { expect, test } from "vitest";
 import type { ModelVersion } from "~/api/types";
 import { metricText, overVersions, shapeText } from "./metrics";
 
-const version = (metrics: Record<string, number>): ModelVersion =>
-  ({ metrics }) as unknown as ModelVersion;
+const version = (number: number, metrics: Record<string, number>): ModelVersion =>
+  ({ version: number, metrics }) as unknown as ModelVersion;
 
 test("metrics go from the oldest version to the newest, each by its name", () => {
-  const newestFirst = [version({ loss: 0.1, acc: 0.9 }), version({ acc: 0.8 }), version({})];
+  const newestFirst = [
+    version(4, { loss: 0.1, acc: 0.9 }),
+    version(2, { acc: 0.8 }),
+    version(1, {}),
+  ];
 
   expect(overVersions(newestFirst)).toEqual([
-    { name: "acc", values: [0.8, 0.9], latest: 0.9 },
-    { name: "loss", values: [0.1], latest: 0.1 },
+    {
+      name: "acc",
+      points: [
+        { version: 2, value: 0.8 },
+        { version: 4, value: 0.9 },
+      ],
+    },
+    { name: "loss", points: [{ version: 4, value: 0.1 }] },
   ]);
 });
 

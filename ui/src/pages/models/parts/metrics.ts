@@ -2,21 +2,22 @@ import type { ModelVersion } from "~/api/types";
 
 export interface MetricOverVersions {
   name: string;
-  /** One value a version that has it, oldest first. */
-  values: number[];
-  latest: number;
+  /** One for each version that has it, oldest first. */
+  points: { version: number; value: number }[];
 }
 
 /** Each metric's values over the versions (which come newest first), by name. */
 export function overVersions(versions: readonly ModelVersion[]): MetricOverVersions[] {
-  const found = new Map<string, number[]>();
-  for (const version of versions.toReversed()) {
-    for (const [name, value] of Object.entries(version.metrics ?? {})) {
-      found.set(name, [...(found.get(name) ?? []), value]);
+  const found = new Map<string, MetricOverVersions["points"]>();
+  for (const { version, metrics } of versions.toReversed()) {
+    for (const [name, value] of Object.entries(metrics)) {
+      const points = found.get(name) ?? [];
+      points.push({ version, value });
+      found.set(name, points);
     }
   }
   return [...found]
-    .map(([name, values]) => ({ name, values, latest: values.at(-1) ?? Number.NaN }))
+    .map(([name, points]) => ({ name, points }))
     .toSorted((a, b) => a.name.localeCompare(b.name));
 }
 

@@ -1,0 +1,11 @@
+import { useSession } from "~/session/session";
+
+/** Whether the user may change what belongs to `owner`: its owner and admins may. */
+export function mayWrite(owner: string): boolean {
+  const user = useSession().user();
+  return user?.role === "admin" || (user?.id === owner && user.role !== "viewer");
+}
+
+export function isAdmin(): boolean {
+  return useSession().user()?.role === "admin";
+}
