@@ -104,7 +104,7 @@ class Catalogue:
             rows = await self._store.page(caller, wanted, sort, (place, model_id), limit + 1)
         else:
             rows = await self._store.page(caller, wanted, sort, None, limit + 1)
-            total = await self._store.n_wanted(caller, wanted)
+            total = int(rows[0][2]) if rows else 0
         shown, more = rows[:limit], len(rows) > limit
         models = await self._store.in_order([str(row[0]) for row in shown])
         last = encode_cursor(f"{total} {shown[-1][1]}", shown[-1][0]) if more else None

@@ -15,7 +15,8 @@ from axonml.errors import Conflict, Forbidden, NotFound
 from axonml.http.caller import Caller, Role
 from axonml.ids import ModelId, RunId, VersionId, new_id
 from axonml.registry.history import Action, event, forgetting, recorded, recorded_with
-from axonml.registry.store import VERSIONS, RegistryStore
+from axonml.registry.searchable import VERSIONS
+from axonml.registry.store import RegistryStore
 from axonml.registry.types import (
     AliasTarget,
     Approval,

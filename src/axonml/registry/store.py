@@ -10,27 +10,20 @@ from axonml.auth.permissions import visible_to
 from axonml.errors import BadRequest
 from axonml.http.caller import Caller
 from axonml.ids import ModelId, RunId
-from axonml.registry.searchable import rows_of
+from axonml.registry.searchable import VERSIONS, counting_in, counting_out, rows_of
 from axonml.registry.types import Model, ModelVersion
 from axonml.storage.collection import Collection
 from axonml.storage.protocols import Documents, Row, Statement
-from axonml.training.conditions import like
 
-VERSIONS: Final = "axonml_model_versions"
 _COLUMNS: Final = {
     "created_at": "r.id",
     "name": "r.name",
     "updated_at": "r.updated_at",
-    "size": "coalesce(s.size, 0)",
-    "n_versions": "coalesce(s.n, 0)",
+    "size": "r.size_bytes",
+    "n_versions": "r.n_versions",
 }
-_SUMMED: Final = ("size", "n_versions")
-_NUMBERS: Final = ("updated_at", *_SUMMED)
+_NUMBERS: Final = ("updated_at", "size", "n_versions")
 _MAX_DIGITS: Final = 18
-_SUMS: Final = (
-    " LEFT JOIN (SELECT model_id, count(*) AS n, sum(file_size) AS size"
-    f" FROM {VERSIONS} GROUP BY model_id) s ON s.model_id = r.id"
-)
 SORTS: Final = tuple(f"{sign}{key}" for key in _COLUMNS for sign in ("", "-"))
 
 
@@ -59,30 +52,26 @@ class RegistryStore:
     async def page(
         self, caller: Caller, wanted: Wanted, sort: str, after: tuple[str, str] | None, limit: int
     ) -> list[Row]:
-        """Return (id, sort value) of at most `limit` models that the caller may see."""
+        """Return (id, sort value, how many in all) of at most `limit` models for the caller.
+
+        All are counted for the first page only: of one after another it is None.
+        """
         key, is_falling = sort.lstrip("-"), sort.startswith("-")
         column, order = _COLUMNS[key], "DESC" if is_falling else "ASC"
         where, values = _conditions(caller, wanted)
+        count = "count(*) OVER ()"
         if after is not None:
             values += (_place(after[0]) if key in _NUMBERS else after[0], after[1])
             sign = "<" if is_falling else ">"
             where += f" AND ({column}, r.id) {sign} (${len(values) - 1}, ${len(values)})"
-        sums = _SUMS if key in _SUMMED else ""
+            count = "NULL"
         return await self._documents.scan(
             Statement(
-                f"SELECT r.id, {column} FROM model_row r{sums} WHERE {where}"
+                f"SELECT r.id, {column}, {count} FROM model_row r WHERE {where}"
                 f" ORDER BY {column} {order}, r.id {order} LIMIT {limit}",
                 tuple(values),
             )
         )
-
-    async def n_wanted(self, caller: Caller, wanted: Wanted) -> int:
-        """Return how many models there are that the caller may see and wants."""
-        where, values = _conditions(caller, wanted)
-        rows = await self._documents.scan(
-            Statement(f"SELECT count(*) FROM model_row r WHERE {where}", tuple(values))
-        )
-        return int(rows[0][0])
 
     async def in_order(self, ids: Sequence[str]) -> list[Model]:
         """Return the models in the order of `ids`; one that went meanwhile is left out."""
@@ -94,15 +83,14 @@ class RegistryStore:
     async def words(self, caller: Caller, kind: str) -> list[Row]:
         """Return each tag, alias or format of the models that the caller may see, and how many."""
         visible, bound = visible_to(caller)
-        models = f"SELECT id FROM model_row WHERE {visible}"
-        if kind == "format":
-            select = (
-                f"format, count(DISTINCT model_id) FROM {VERSIONS} WHERE model_id IN ({models})"
-            )
-        else:
-            select = f"word, count(*) FROM model_key WHERE model IN ({models}) AND kind = '{kind}'"
+        # An admin sees all: then the index alone answers.
+        mine = f"model IN (SELECT id FROM model_row WHERE {visible}) AND " if bound else ""
         return await self._documents.scan(
-            Statement(f"SELECT {select} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 200", bound)
+            Statement(
+                f"SELECT word, count(*) FROM model_key WHERE {mine}kind = ${len(bound) + 1}"
+                " GROUP BY word ORDER BY 2 DESC, 1 LIMIT 200",
+                (*bound, kind),
+            )
         )
 
     async def named(self, user_id: str, name: str) -> Model | None:
@@ -121,12 +109,14 @@ class RegistryStore:
 
     async def add_version(self, version: ModelVersion, beside: Sequence[Statement] = ()) -> None:
         """Store a new version, and what `beside` writes, in one transaction."""
-        _ = await self._documents.write(self.versions.inserting(version), *beside)
+        _ = await self._documents.write(
+            self.versions.inserting(version), *counting_in(version), *beside
+        )
 
     async def remove_version(self, version: ModelVersion, *beside: Statement) -> None:
         """Delete the version, and do what `beside` does, in one transaction."""
         deleting = Statement(f"DELETE FROM {VERSIONS} WHERE id = $1", (version.id,))
-        _ = await self._documents.write(deleting, *beside)
+        _ = await self._documents.write(deleting, *counting_out(version), *beside)
 
     async def remove(self, model: ModelId, *beside: Statement) -> None:
         """Delete the model, and do what `beside` does, in one transaction."""
@@ -165,27 +155,37 @@ class RegistryStore:
         if not models:
             return []
         places = ", ".join(f"${i + 1}" for i in range(len(models)))
+        ids = tuple(model.id for model in models)
         rows = await self._documents.read(
             Statement(
-                f"SELECT model_id, format, count(*), max(version), sum(file_size) FROM {VERSIONS}"
-                f" WHERE model_id IN ({places}) GROUP BY model_id, format",
-                tuple(model.id for model in models),
+                "SELECT r.id, r.n_versions, r.size_bytes,"
+                f" (SELECT max(version) FROM {VERSIONS} WHERE model_id = r.id)"
+                f" FROM model_row r WHERE r.id IN ({places})",
+                ids,
             )
         )
-        by_model: dict[str, list[Row]] = {}
-        for row in rows:
-            by_model.setdefault(row[0], []).append(row[1:])
-        return [_counted(model, by_model.get(model.id, [])) for model in models]
-
-
-def _counted(model: Model, sums: Sequence[Row]) -> Model:
-    return msgspec.structs.replace(
-        model,
-        formats=tuple(str(row[0]) for row in sums),
-        n_versions=sum(int(row[1]) for row in sums),
-        latest_version=max((int(row[2]) for row in sums), default=None),
-        size_bytes=sum(int(row[3]) for row in sums),
-    )
+        sums = {row[0]: row[1:] for row in rows}
+        of_formats = await self._documents.read(
+            Statement(
+                f"SELECT model, word FROM model_key WHERE model IN ({places})"
+                " AND kind = 'format' ORDER BY word",
+                ids,
+            )
+        )
+        formats: dict[str, list[str]] = {}
+        for model_id, name in of_formats:
+            formats.setdefault(model_id, []).append(name)
+        return [
+            msgspec.structs.replace(
+                model,
+                n_versions=n,
+                size_bytes=size,
+                latest_version=latest,
+                formats=tuple(formats.get(model.id, ())),
+            )
+            for model in models
+            for n, size, latest in [sums.get(model.id, (0, 0, None))]
+        ]
 
 
 def _place(text: str) -> int:
@@ -207,14 +207,15 @@ def _conditions(caller: Caller, wanted: Wanted) -> tuple[str, list[Any]]:
         values.extend(added)
 
     for word in wanted.text.casefold().split():
-        bind("r.words LIKE {} ESCAPE '\\'", like(word))
+        bind("r.id IN (SELECT model FROM model_words WHERE instr(words, {}) > 0)", word)
     for tag in wanted.tags:
         bind("r.id IN (SELECT model FROM model_key WHERE kind = 'tag' AND word = {})", tag)
     if wanted.alias:
         of_alias = "SELECT model FROM model_key WHERE kind = 'alias' AND word = {}"
         bind(f"r.id IN ({of_alias})", wanted.alias)
     if wanted.format:
-        bind(f"r.id IN (SELECT model_id FROM {VERSIONS} WHERE format = {{}})", wanted.format)
+        of_format = "SELECT model FROM model_key WHERE kind = 'format' AND word = {}"
+        bind(f"r.id IN ({of_format})", wanted.format)
     if wanted.is_deployed is not None and wanted.deployed:
         places = ", ".join("{}" for _ in wanted.deployed)
         bind(f"r.id {'' if wanted.is_deployed else 'NOT '}IN ({places})", *wanted.deployed)

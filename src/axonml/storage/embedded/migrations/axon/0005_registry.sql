@@ -1,15 +1,23 @@
--- What lists of models search, filter and sort by, beside each document: a scan of narrow rows
--- instead of one that parses every card. Written with the document, in one transaction.
+-- What lists of models filter and sort by, beside each document: a scan of narrow rows instead of
+-- one that parses every card. Written with the document, in one transaction; the sums over versions
+-- with the version.
 CREATE TABLE model_row (
     id TEXT PRIMARY KEY REFERENCES axonml_models (id) ON DELETE CASCADE,
     user_id TEXT NOT NULL,
     visibility TEXT NOT NULL,
     name TEXT NOT NULL,
     updated_at INTEGER NOT NULL,
-    words TEXT NOT NULL -- in lower case: name, type, tags and the beginning of the card
+    n_versions INTEGER NOT NULL DEFAULT 0,
+    size_bytes INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
--- The tags and aliases of a model; `kind` says which it is.
+-- What a search looks through, in lower case: name, type, tags and the beginning of the card.
+CREATE TABLE model_words (
+    model TEXT PRIMARY KEY REFERENCES model_row (id) ON DELETE CASCADE,
+    words TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- The tags, aliases and formats of a model; `kind` says which it is.
 CREATE TABLE model_key (
     model TEXT NOT NULL REFERENCES model_row (id) ON DELETE CASCADE,
     kind TEXT NOT NULL,
@@ -18,23 +26,24 @@ CREATE TABLE model_key (
 ) WITHOUT ROWID;
 CREATE INDEX model_key_word ON model_key (kind, word, model);
 
-INSERT INTO model_row (id, user_id, visibility, name, updated_at, words)
+ALTER TABLE axonml_model_versions ADD COLUMN format TEXT
+    GENERATED ALWAYS AS (data ->> 'format') VIRTUAL;
+CREATE INDEX axonml_model_versions_format ON axonml_model_versions (model_id, format);
+
+INSERT INTO model_row (id, user_id, visibility, name, updated_at, n_versions, size_bytes)
 SELECT id, user_id, visibility, name, updated_at,
-    lower(name || ' ' || (data ->> 'model_type') || ' ' || (data ->> 'tags') || ' ' || substr(data ->> 'description', 1, 2000))
+    (SELECT count(*) FROM axonml_model_versions v WHERE v.model_id = m.id),
+    (SELECT coalesce(sum(data ->> 'file_size'), 0) FROM axonml_model_versions v WHERE v.model_id = m.id)
+FROM axonml_models m;
+INSERT INTO model_words (model, words)
+SELECT id, lower(name || ' ' || (data ->> 'model_type') || ' ' || (data ->> 'tags') || ' ' || substr(data ->> 'description', 1, 600))
 FROM axonml_models;
 INSERT OR IGNORE INTO model_key (model, kind, word)
 SELECT m.id, 'tag', t.value FROM axonml_models m, json_each(m.data, '$.tags') t;
 INSERT OR IGNORE INTO model_key (model, kind, word)
 SELECT m.id, 'alias', t.key FROM axonml_models m, json_each(m.data, '$.aliases') t;
-
--- Counts, sizes and formats of many models come from one index, without reading any version.
-ALTER TABLE axonml_model_versions ADD COLUMN format TEXT
-    GENERATED ALWAYS AS (data ->> 'format') VIRTUAL;
-ALTER TABLE axonml_model_versions ADD COLUMN file_size INTEGER
-    GENERATED ALWAYS AS (data ->> 'file_size') VIRTUAL;
-CREATE INDEX axonml_model_versions_sums
-    ON axonml_model_versions (model_id, format, version, file_size);
-CREATE INDEX axonml_model_versions_format ON axonml_model_versions (format, model_id);
+INSERT OR IGNORE INTO model_key (model, kind, word)
+SELECT model_id, 'format', format FROM axonml_model_versions;
 
 -- What happened to a model: who moved which alias, approved or deleted what, when and why.
 CREATE TABLE axonml_model_events (
