@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/solid-query";
 import { createSignal, type JSX, Show } from "solid-js";
+import { settled } from "~/api/settled";
 import type { Model } from "~/api/types";
 import { Button } from "~/components/Button/Button";
 import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
@@ -61,8 +62,8 @@ export function CardEditor(props: { model: Model; onClose: () => void }): JSX.El
           <Show when={preview.isError}>
             <ErrorNotice error={preview.error} />
           </Show>
-          <Show when={preview.data !== undefined} fallback={<Skeleton height="12rem" />}>
-            <Rendered html={preview.data ?? ""} />
+          <Show when={preview.isSuccess} fallback={<Skeleton height="12rem" />}>
+            <Rendered html={settled(preview) ?? ""} />
           </Show>
         </Show>
       </Tabs>

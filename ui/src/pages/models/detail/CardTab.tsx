@@ -1,4 +1,5 @@
 import { createSignal, type JSX, Show } from "solid-js";
+import { settled } from "~/api/settled";
 import type { Model, ModelVersion } from "~/api/types";
 import { Button } from "~/components/Button/Button";
 import { Card } from "~/components/Card/Card";
@@ -59,7 +60,7 @@ function ModelCard(props: { model: Model }): JSX.Element {
           <Show when={card.isError}>
             <ErrorNotice error={card.error} onRetry={() => void card.refetch()} />
           </Show>
-          <Show when={card.data} fallback={<Skeleton height="8rem" />}>
+          <Show when={settled(card)} fallback={<Skeleton height="8rem" />}>
             {(found) => <Rendered html={found().html} />}
           </Show>
         </Show>

@@ -2,6 +2,7 @@ import { A } from "@solidjs/router";
 import { createEffect, createSignal, type JSX, Match, on, Show, Switch } from "solid-js";
 import { apiUrl } from "~/api/base";
 import { snippets } from "~/api/predicting";
+import { settled } from "~/api/settled";
 import type { Endpoint, Model, ModelVersion } from "~/api/types";
 import { Button } from "~/components/Button/Button";
 import { CodeBlock } from "~/components/CopyField/CopyField";
@@ -43,7 +44,7 @@ function Deploying(props: DeployDialogProps): JSX.Element {
   const act = createAct();
   const endpoints = useEndpointsOf(() => props.model.id);
   const needsApproval = (): boolean => props.model.requires_approval && !props.version.approval;
-  const there = (): Endpoint | undefined => endpoints.data?.find((one) => one.name === name());
+  const there = (): Endpoint | undefined => settled(endpoints)?.find((one) => one.name === name());
   createEffect(on(() => there()?.replicas ?? 1, setReplicas));
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();

@@ -1,5 +1,6 @@
 import { A } from "@solidjs/router";
 import { createMemo, For, type JSX, Match, Show, Switch } from "solid-js";
+import { settled } from "~/api/settled";
 import type { Model, ModelEvent } from "~/api/types";
 import { Button } from "~/components/Button/Button";
 import { Card } from "~/components/Card/Card";
@@ -14,7 +15,7 @@ import styles from "./page.module.css";
 /** What happened to the model: who did what, when and why, newest first. */
 export function HistoryTab(props: { model: Model }): JSX.Element {
   const history = useHistory(() => props.model.id);
-  const events = createMemo(() => (history.data?.pages ?? []).flatMap((page) => page.items));
+  const events = createMemo(() => (settled(history)?.pages ?? []).flatMap((page) => page.items));
   return (
     <Switch>
       <Match when={history.isError && !history.data}>

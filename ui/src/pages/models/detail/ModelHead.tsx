@@ -5,6 +5,7 @@ import Plus from "lucide-solid/icons/plus";
 import Trash from "lucide-solid/icons/trash";
 import Upload from "lucide-solid/icons/upload";
 import { createSignal, For, type JSX, Show } from "solid-js";
+import { settled } from "~/api/settled";
 import type { Model, ModelVersion } from "~/api/types";
 import { Button, ButtonLink } from "~/components/Button/Button";
 import { Bytes } from "~/components/Bytes/Bytes";
@@ -157,11 +158,11 @@ function Facts(props: { model: Model }): JSX.Element {
 function Served(props: { modelId: string }): JSX.Element {
   const endpoints = useEndpointsOf(() => props.modelId);
   return (
-    <Show when={endpoints.data?.length}>
+    <Show when={settled(endpoints)?.length}>
       <div>
         <dt>Deployed on</dt>
         <dd class={parts.chips}>
-          <For each={endpoints.data}>
+          <For each={settled(endpoints)}>
             {(endpoint) => (
               <span class={styles.endpoint}>
                 <A href={`/inference/endpoints?endpoint=${endpoint.id}`}>{endpoint.name}</A>

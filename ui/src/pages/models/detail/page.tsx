@@ -1,5 +1,6 @@
 import { A, useParams, useSearchParams } from "@solidjs/router";
 import { type JSX, Match, Show, Switch } from "solid-js";
+import { settled } from "~/api/settled";
 import type { Model, ModelVersion } from "~/api/types";
 import { EmptyState } from "~/components/EmptyState/EmptyState";
 import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
@@ -29,22 +30,22 @@ export default function ModelPage(): JSX.Element {
         <PageHeader title="Model" above={above} />
         <ErrorNotice error={model.error} onRetry={() => void model.refetch()} />
       </Match>
-      <Match when={model.isPending || (versions.isPending && !versions.data)}>
+      <Match when={model.isPending || versions.isPending}>
         <PageHeader title="Model" above={above} />
         <Skeleton height="20rem" />
       </Match>
       <Match when={versions.isError && !versions.data}>
-        <PageHeader title={model.data?.name ?? "Model"} above={above} />
+        <PageHeader title={settled(model)?.name ?? "Model"} above={above} />
         <ErrorNotice error={versions.error} onRetry={() => void versions.refetch()} />
       </Match>
-      <Match when={model.data}>
+      <Match when={settled(model)}>
         {(found) => (
           <Show
             when={query.version}
-            fallback={<WholeModel model={found()} versions={versions.data ?? []} />}
+            fallback={<WholeModel model={found()} versions={settled(versions) ?? []} />}
           >
             {(wanted) => (
-              <OneVersion model={found()} versions={versions.data ?? []} wanted={wanted()} />
+              <OneVersion model={found()} versions={settled(versions) ?? []} wanted={wanted()} />
             )}
           </Show>
         )}

@@ -13,5 +13,6 @@ test("the commands name the version and keep the file's kind", () => {
   const code = pulling({ name: "digits", aliases: {} }, version, "2");
 
   expect(code.shell).toBe("axon models pull digits:2");
-  expect(code.python).toContain('client.download_version(model.id, "2", Path("digits.onnx"))');
+  expect(code.python).toContain('Path("digits.onnx")');
+  expect(code.python).toContain('client.download_version(model.id, "2", target)');
 });

@@ -20,6 +20,7 @@ import axonml
 
 client = axonml.Client()
 model = client.model("${model.name}")
-client.download_version(model.id, "${ref}", Path("${model.name}${suffix}"))`,
+target = Path("${model.name}${suffix}")
+client.download_version(model.id, "${ref}", target)`,
   };
 }

@@ -3,6 +3,7 @@ import Box from "lucide-solid/icons/box";
 import Plus from "lucide-solid/icons/plus";
 import Upload from "lucide-solid/icons/upload";
 import { createMemo, createSignal, type JSX, Match, Show, Switch } from "solid-js";
+import { settled } from "~/api/settled";
 import type { Model } from "~/api/types";
 import { Button, ButtonLink } from "~/components/Button/Button";
 import { Card } from "~/components/Card/Card";
@@ -32,13 +33,13 @@ export default function ModelsPage(): JSX.Element {
   const words = useModelWords();
   const [isMaking, setMaking] = createSignal(false);
   const models = createMemo((): Model[] =>
-    (list.data?.pages ?? [])
+    (settled(list)?.pages ?? [])
       .flatMap((page) => page.items)
       .filter((model) => !hiddenModels().has(model.id)),
   );
   const total = (): number => {
-    const all = list.data?.pages.at(-1)?.total ?? 0;
-    const read = list.data?.pages.reduce((sum, page) => sum + page.items.length, 0) ?? 0;
+    const all = settled(list)?.pages.at(-1)?.total ?? 0;
+    const read = settled(list)?.pages.reduce((sum, page) => sum + page.items.length, 0) ?? 0;
     return all - (read - models().length);
   };
   return (
@@ -77,7 +78,7 @@ export default function ModelsPage(): JSX.Element {
           </EmptyState>
         </Match>
         <Match when={true}>
-          <Filters view={view()} words={words.data} total={total()} onChange={change} />
+          <Filters view={view()} words={settled(words)} total={total()} onChange={change} />
           <Show
             when={total() > 0}
             fallback={

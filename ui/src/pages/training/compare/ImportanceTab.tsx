@@ -5,7 +5,7 @@ import { EmptyState } from "~/components/EmptyState/EmptyState";
 import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
 import { Skeleton } from "~/components/Skeleton/Skeleton";
 import { Table } from "~/components/Table/Table";
-import { settled } from "../list/settled";
+import { settled } from "~/api/settled";
 import controls from "./controls.module.css";
 import { FieldSelect } from "./FieldSelect";
 import { type Field, fieldNamed, mainMetric } from "./fields";

@@ -10,7 +10,7 @@ import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
 import { Popover } from "~/components/Popover/Popover";
 import { useSession } from "~/session/session";
 import { Ask, type Question } from "./Ask";
-import { settled } from "./settled";
+import { settled } from "~/api/settled";
 import chooser from "./chooser.module.css";
 import styles from "./views.module.css";
 import { changeView, deleteView, saveView, useSavedViews, type ViewPath } from "./views";

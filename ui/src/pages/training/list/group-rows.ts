@@ -6,7 +6,7 @@ import { runsKey } from "../keys";
 import { extended } from "./filter-text";
 import { readRuns } from "./queries";
 import { conditionOfGroup, groupId, type GroupRuns, type Row, rowsOfGroups } from "./rows";
-import { settled } from "./settled";
+import { settled } from "~/api/settled";
 import type { RunsView } from "./view";
 
 const SHOWN = 100;

@@ -31,7 +31,7 @@ import {
 import { conditionOfGroup, rowsOfRuns } from "./rows";
 import { RunTable } from "./RunTable";
 import { createSelection } from "./selection";
-import { settled } from "./settled";
+import { settled } from "~/api/settled";
 import { TableSkeleton } from "./TableSkeleton";
 import { Toolbar } from "./Toolbar";
 import { useView } from "./view";

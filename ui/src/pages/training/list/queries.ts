@@ -13,7 +13,7 @@ import type { Run, RunGroup, RunPage } from "~/api/types";
 import { runsKey } from "../keys";
 import { metricOf, NAME_KEY } from "./columns";
 import { fieldText } from "./filter-text";
-import { settled } from "./settled";
+import { settled } from "~/api/settled";
 import { NEWEST_FIRST, type RunsView } from "./view";
 
 const PAGE = 200;

@@ -1,5 +1,6 @@
 import Download from "lucide-solid/icons/download";
 import { For, type JSX, Match, Switch } from "solid-js";
+import { settled } from "~/api/settled";
 import { Button } from "~/components/Button/Button";
 import { Bytes } from "~/components/Bytes/Bytes";
 import { Card } from "~/components/Card/Card";
@@ -27,7 +28,7 @@ export function FilesPart(props: VersionProps): JSX.Element {
           <Match when={files.isError && !files.data}>
             <ErrorNotice error={files.error} onRetry={() => void files.refetch()} />
           </Match>
-          <Match when={files.data}>
+          <Match when={settled(files)}>
             {(found) => (
               <Table
                 caption="Files of the version"

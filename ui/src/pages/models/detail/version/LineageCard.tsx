@@ -4,6 +4,7 @@ import Box from "lucide-solid/icons/box";
 import ChartLine from "lucide-solid/icons/chart-line";
 import Zap from "lucide-solid/icons/zap";
 import { For, type JSX, Show } from "solid-js";
+import { settled } from "~/api/settled";
 import type { Lineage } from "~/api/types";
 import { Card } from "~/components/Card/Card";
 import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
@@ -24,7 +25,7 @@ export function LineageCard(props: VersionProps): JSX.Element {
       <Show when={lineage.isError && !lineage.data}>
         <ErrorNotice error={lineage.error} onRetry={() => void lineage.refetch()} />
       </Show>
-      <Show when={lineage.data} fallback={<Skeleton height="5rem" />}>
+      <Show when={settled(lineage)} fallback={<Skeleton height="5rem" />}>
         {(found) => <Picture {...props} lineage={found()} />}
       </Show>
     </Card>

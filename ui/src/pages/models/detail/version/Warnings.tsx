@@ -29,7 +29,7 @@ export function Warnings(props: { version: ModelVersion }): JSX.Element {
         <div class={styles.note} role="note" aria-label="Why it is not servable">
           <Unplug size={18} aria-hidden="true" />
           <p>
-            <strong>Not servable.</strong> {props.version.reason}
+            <strong>Not servable:</strong> {props.version.reason.replace(/^not servable: /, "")}
           </p>
         </div>
       </Show>
