@@ -11,7 +11,7 @@ from axonml.cli.__main__ import COMMANDS, GROUPS
 SHARED = {
     *("__init__", "__main__", "connection", "digits", "launched"),
     *("options", "processes", "terminal"),
-    "signals",
+    *("model_files", "signals", "versions"),
 }
 
 

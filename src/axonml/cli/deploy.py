@@ -5,9 +5,9 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from axonml.cli.connection import connect
-from axonml.cli.models import split_version
 from axonml.cli.options import Flag
 from axonml.cli.terminal import say, say_json
+from axonml.cli.versions import split_version
 
 
 def deploy(

@@ -204,8 +204,8 @@ class Client:
         return self._get(f"/api/training/runs/{_part(run_id)}/logs", LogPage, query)
 
     # ------------------------------------------------------------------ models
-    def models(self, limit: int = 50, **filters: str) -> ModelPage:
-        """Return the newest models; `filters` as the route takes them (`q`, `sort`)."""
+    def models(self, limit: int = 50, **filters: str | list[str]) -> ModelPage:
+        """Return the newest models; `filters` as the route takes them (`q`, `tag`, `sort`)."""
         return self._get("/api/models", ModelPage, {"limit": limit, **filters})
 
     def model(self, name: str) -> Model:
@@ -214,7 +214,7 @@ class Client:
         Raises:
             AxonmlError: there is none.
         """
-        found = [model for model in self.models(1000, q=name).items if model.name == name]
+        found = self.models(100, name=name).items
         if len(found) > 1:
             me = self._get("/api/auth/me", _Me)
             found.sort(key=lambda model: model.user_id != me.id)

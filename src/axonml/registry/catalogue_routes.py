@@ -36,6 +36,7 @@ class CatalogueRoutes:
         self,
         request: Call,
         q: Text = "",
+        name: Text = "",
         tag: list[str] | None = None,
         alias: Text = "",
         file_format: Annotated[str, Parameter(query="format", max_length=512)] = "",
@@ -51,6 +52,7 @@ class CatalogueRoutes:
             raise Invalid(f"ask for at most {_MOST_TAGS} tags at once")
         wanted = Wanted(
             text=q,
+            name=name,
             tags=tuple(tag or ()),
             alias=alias,
             format=file_format,

@@ -34,6 +34,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     text: str = ""
+    name: str = ""
     tags: tuple[str, ...] = ()
     alias: str = ""
     format: str = ""
@@ -206,6 +207,8 @@ def _conditions(caller: Caller, wanted: Wanted) -> tuple[str, list[Any]]:
         conditions.append(condition.format(*places))
         values.extend(added)
 
+    if wanted.name:
+        bind("r.name = {}", wanted.name)
     for word in wanted.text.casefold().split():
         bind("r.id IN (SELECT model FROM model_words WHERE instr(words, {}) > 0)", word)
     for tag in wanted.tags:

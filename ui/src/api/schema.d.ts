@@ -6080,6 +6080,7 @@ export interface operations {
         parameters: {
             query?: {
                 q?: string;
+                name?: string;
                 tag?: string[] | null;
                 alias?: string;
                 format?: string;

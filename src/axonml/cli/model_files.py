@@ -1,0 +1,61 @@
+"""`axon models push` and `axon models pull`."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from axonml.cli.connection import connect
+from axonml.cli.options import Flag
+from axonml.cli.terminal import say, say_json
+from axonml.cli.versions import split_version
+from axonml.client.models import Upload, upload
+from axonml.errors import StartupError
+
+
+def push(
+    name: str,
+    file: Path,
+    /,
+    *,
+    metric: Annotated[dict[str, float] | None, Parameter(negative="")] = None,
+    description: str = "",
+    json: Flag = False,
+) -> None:
+    """Upload a file as the next version of a model, which is made where there is none.
+
+    Args:
+        name: The model.
+        file: ONNX, safetensors, ...
+        metric: A figure to keep with it: `--metric.accuracy 0.98`.
+        description: What is special about this version.
+        json: Print JSON for programs.
+    """
+    client = connect()
+    client.close()
+    what = Upload(model=file, name=name, metrics=metric or {}, description=description)
+    version = upload(what, client.server, None, client.home)
+    if json:
+        say_json(version)
+        return
+    servable = "" if version.servable else f"; not servable: {version.reason}"
+    say(f"{name} v{version.version} ({version.format}, {version.file_size} bytes{servable})")
+
+
+def pull(name: str, file: Path | None = None, /) -> None:
+    """Download a version's file; it is checked against the version's SHA-256.
+
+    Args:
+        name: The model, or `model:version` with a number or an alias; the latest if left out.
+        file: Where to write it; the model's name with its suffix here if left out.
+    """
+    model_name, version_name = split_version(name)
+    with connect() as client:
+        model = client.model(model_name)
+        version = client.version(model.id, version_name)
+        suffix = Path(version.file_path).suffix
+        target = file or Path(f"{model_name}-v{version.version}{suffix}")
+        if client.download_version(model.id, version.version, target) != version.sha256:
+            target.unlink()
+            raise StartupError(f"{name} arrived damaged; try again")
+    say(f"{target} ({version.file_size} bytes)")
