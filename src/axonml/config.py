@@ -111,6 +111,9 @@ class LimitsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     metrics_bytes: int = 16 << 20
     predict_bytes: int = 64 << 20
     upload_bytes: int = 16 << 30
+    upload_hours: Annotated[float, Meta(gt=0, le=366 * 24)] = 24.0
+    uploads_per_account: Annotated[int, Meta(ge=1)] = 32
+    uploads: Annotated[int, Meta(ge=1)] = 512
     requests_per_minute: int = 6000
     anonymous_per_minute: int = 600
     points_per_minute: int = 120_000_000

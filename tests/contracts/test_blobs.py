@@ -32,6 +32,17 @@ async def test_the_same_bytes_are_one_blob(blobs: Blobs) -> None:
     assert await blobs.head(first.sha256) == first
 
 
+async def test_damaged_bytes_are_mended_by_the_right_ones(blobs: Blobs) -> None:
+    blob = await blobs.put(pieces(b"abc"), 100)
+    path = await blobs.path(blob.sha256)
+    path.chmod(0o600)
+    _ = path.write_bytes(b"abX")
+
+    _ = await blobs.put(pieces(b"abc"), 100)
+
+    assert (await blobs.path(blob.sha256)).read_bytes() == b"abc"
+
+
 async def test_an_empty_blob_is_a_blob(blobs: Blobs) -> None:
     assert await blobs.put(pieces(), 100) == BlobInfo(sha256(b""), 0)
     assert await blobs.head(sha256(b"")) == BlobInfo(sha256(b""), 0)

@@ -146,7 +146,11 @@ def test_the_same_bytes_are_stored_once_and_freed_with_the_last_version(
 ) -> None:
     model, content = a_model(client), a_linear_model(77.0)
     sha256 = upload(client, model, content).json()["sha256"]
-    _ = upload(client, model, content)
+    second = upload(client, model, content).json()
+    blob = server.home / "blobs" / "sha256" / sha256[:2] / sha256[2:]
+    for number in (1, 2):
+        assert (server.home / f"models/{model}/v{number}/model.onnx").samefile(blob)
+    assert second["sha256"] == sha256
 
     def stored() -> int:
         return sum(1 for path in (server.home / "blobs").rglob("*") if sha256[4:] in path.name)

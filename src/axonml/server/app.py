@@ -37,8 +37,11 @@ from axonml.registry.catalogue import Catalogue
 from axonml.registry.catalogue_routes import CatalogueRoutes
 from axonml.registry.history import Events
 from axonml.registry.models import Models
+from axonml.registry.resumable import Resumable, UploadLimits
 from axonml.registry.routes import RegistryRoutes
 from axonml.registry.store import RegistryStore
+from axonml.registry.upload_routes import UploadRoutes
+from axonml.registry.upload_store import UploadStore
 from axonml.registry.uploads import Uploads
 from axonml.storage.open import open_storage
 from axonml.storage.protocols import Storage
@@ -199,6 +202,8 @@ async def _assemble(config: Config, storage: Storage) -> Server:
         Uploads(models, arrivals, storage.blobs, config.limits.upload_bytes),
     )
 
+    resumable = _resumable(config, storage, models, arrivals, registry_store)
+
     supervisor = Supervisor(
         endpoint_store,
         models,
@@ -238,6 +243,7 @@ async def _assemble(config: Config, storage: Storage) -> Server:
         *CatalogueRoutes(
             models, catalogue, Events(storage.documents, auth.store.names_of)
         ).handlers(),
+        *UploadRoutes(resumable).handlers(),
         *inference.handlers(),
     ]
     guard = Guard(auth.callers, budgets, origins, auth.audit)
@@ -246,10 +252,27 @@ async def _assemble(config: Config, storage: Storage) -> Server:
     metrics.open()
     trash.open()
     retention.open()
+    resumable.open()
     await launches.open()
     heartbeats.open()
-    tasks = (launches, heartbeats, trash, retention, weigher)
+    tasks = (launches, heartbeats, trash, retention, weigher, resumable)
     return Server(app, storage, sockets, supervisor, metrics, auth, tasks)
+
+
+def _resumable(
+    config: Config, storage: Storage, models: Models, arrivals: Arrivals, store: RegistryStore
+) -> Resumable:
+    limits = config.limits
+    return Resumable(
+        models,
+        arrivals,
+        store,
+        UploadStore(storage.documents),
+        config.home / "blobs" / "uploads",
+        UploadLimits(
+            limits.upload_bytes, limits.uploads_per_account, limits.uploads, limits.upload_hours
+        ),
+    )
 
 
 def _launchable(config: Config) -> Launchable:

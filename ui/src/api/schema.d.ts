@@ -984,6 +984,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/models/{model_id}/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the model's unfinished uploads, for who may write to it */
+        get: operations["listUploads"];
+        put?: never;
+        /**
+         * Announce a file of `Upload-Length` bytes; `Location` takes them
+         * @description `Upload-Metadata` has `filename`, and `metadata`: JSON as of a multipart upload.
+         */
+        post: operations["createUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{model_id}/uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return an upload: how far it is, and what became of it */
+        get: operations["getUpload"];
+        put?: never;
+        post?: never;
+        /** Delete an upload, and the bytes that came */
+        delete: operations["deleteUpload"];
+        options?: never;
+        /** Say in `Upload-Offset` how many bytes are there */
+        head: operations["headUpload"];
+        /**
+         * Append the body at `Upload-Offset`; the last bytes make the version
+         * @description With `Upload-Checksum` (`sha256` or `sha1`, and the digest in base 64) bytes that arrive
+         *     changed are not kept. An empty body at the end of the file asks once more for the version.
+         */
+        patch: operations["appendUpload"];
+        trace?: never;
+    };
     "/api/models/{model_id}/versions": {
         parameters: {
             query?: never;
@@ -3355,6 +3400,51 @@ export interface components {
             reason: string;
         };
         /**
+         * UploadPage
+         * @description The unfinished uploads of a model, newest first; they come in one page.
+         */
+        UploadPage: {
+            items: components["schemas"]["Upload"][];
+            /** @default null */
+            next_cursor: string | null;
+        };
+        /**
+         * Upload
+         * @description A resumable upload: `offset` of `size_bytes` are there; `sha256` is the announced one.
+         */
+        Upload: {
+            id: string;
+            model_id: string;
+            filename: string;
+            size_bytes: number;
+            offset: number;
+            sha256: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            status: components["schemas"]["UploadState"];
+            /** @default null */
+            version: components["schemas"]["ModelVersion"] | null;
+            /** @default null */
+            problem: components["schemas"]["UploadProblem"] | null;
+        };
+        /**
+         * UploadState
+         * @description Bytes come in; then the whole file is checked; then it is a version, or was refused.
+         * @enum {string}
+         */
+        UploadState: "checking" | "done" | "failed" | "receiving";
+        /**
+         * UploadProblem
+         * @description Why the whole file was refused.
+         */
+        UploadProblem: {
+            status: number;
+            code: string;
+            detail: string;
+        };
+        /**
          * VersionPage
          * @description The versions of a model, newest first; they come in one page.
          */
@@ -4101,6 +4191,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The client speaks another version of the protocol */
+        412: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The body is too large */
         413: {
             headers: {
@@ -4128,8 +4227,26 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Another request is at it; try again in a moment */
+        423: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description A limit is reached; try again after `Retry-After` */
         429: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The bytes arrived changed; nothing of them was kept */
+        460: {
             headers: {
                 [name: string]: unknown;
             };
@@ -6468,6 +6585,192 @@ export interface operations {
             429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+        };
+    };
+    listUploads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    createUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    getUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    deleteUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            423: components["responses"]["423"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    headUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            412: components["responses"]["412"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    appendUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            410: components["responses"]["410"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            423: components["responses"]["423"];
+            429: components["responses"]["429"];
+            460: components["responses"]["460"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     listVersions: {

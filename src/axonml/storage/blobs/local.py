@@ -103,9 +103,15 @@ class LocalBlobs:
         return self._folder / sha256[:2] / sha256[2:] if is_name else None
 
     def _keep(self, part: Path, sha256: str) -> None:
-        """Give the finished part its name, durably."""
+        """Give the finished part its name, durably; bytes that are there already stay.
+
+        What shows them by another name shares them then. Ones that the disk has damaged are
+        replaced: whoever uploads a file again means to mend it.
+        """
         place = self._folder / sha256[:2] / sha256[2:]
         place.parent.mkdir(mode=0o700, exist_ok=True)
+        if _hash_of(place) == sha256:
+            return
         _ = part.replace(place)
         sync_folder(place.parent)
         sync_folder(self._folder)
@@ -122,6 +128,14 @@ class LocalBlobs:
             self._keep(part, sha256)
         finally:
             part.unlink(missing_ok=True)
+
+
+def _hash_of(place: Path) -> str | None:
+    try:
+        with place.open("rb", buffering=0) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return None
 
 
 def _link(source: Path, place: Path) -> None:
