@@ -31,6 +31,11 @@ COMPARED = ("", "config", "scatter", "parallel", "importance")
 TABS = {
     "/training": [f"compare=filter:project = read&tab={tab}" for tab in COMPARED],
     "/training/:id": [f"tab={tab}" for tab in ("charts", "system", "logs", "config", "artifacts")],
+    "/models/:id": [
+        *("tab=versions", "tab=history", "version=1"),
+        *("version=1&part=config", "version=1&part=files"),
+    ],
+    "/models/compare": ["model=:id", "model=:id&rows=all"],
     "/settings/admin": [f"tab={tab}" for tab in ("sessions", "audit", "limits", "server")],
 }
 VIEWS = INSIDE + [f"{route}?{query}" for route, queries in TABS.items() for query in queries]
@@ -79,6 +84,7 @@ def ids(demo: Demo) -> dict[str, str]:
         some_runs(client)
         (run, *_) = client.get("/api/training/runs?filter=status = completed").json()["items"]
         (model,) = client.get("/api/models").json()["items"]
+        a_second_version(client, model["id"])
     return {"training": run["id"], "models": model["id"]}
 
 
@@ -103,6 +109,19 @@ def some_runs(client: httpx.Client) -> None:
         _ = client.post(f"/api/training/runs/{run}/metrics", json={"metrics": rows})
         if status != "running":
             _ = client.post(f"/api/training/runs/{run}/finish", json={"status": status})
+
+
+def a_second_version(client: httpx.Client, model: str) -> None:
+    """Give the demo's model something to compare, a card, a history and what is approved."""
+    file = client.get(f"/api/models/{model}/versions/1/download").content
+    metadata = ("metadata.json", b'{"metrics": {"accuracy": 0.5}}', "application/json")
+    parts = {"metadata": metadata, "file": ("model.onnx", file, "application/octet-stream")}
+    assert client.post(f"/api/models/{model}/versions", files=parts).is_success
+    card = "# Digits\n\n| set | rows |\n|---|---|\n| train | 1437 |\n\n[more](https://example.org)"
+    change = {"description": card, "tags": ["vision"], "requires_approval": True}
+    assert client.put(f"/api/models/{model}", json=change).is_success
+    alias = {"version": 1, "reason": "the better one"}
+    assert client.put(f"/api/models/{model}/aliases/champion", json=alias).is_success
 
 
 def settle(page: Page) -> None:

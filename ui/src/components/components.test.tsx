@@ -10,6 +10,7 @@ import { Field, TextInput } from "./Field/Field";
 import { Menu, MenuItem } from "./Menu/Menu";
 import { Sparkline } from "./Sparkline/Sparkline";
 import { pathOf } from "./Sparkline/path";
+import { ProgressBar } from "./ProgressBar/ProgressBar";
 import { StatusChip } from "./StatusChip/StatusChip";
 import { Tabs } from "./Tabs/Tabs";
 import { durationText, relativeTime } from "./Time/Time";
@@ -195,4 +196,15 @@ test.each([
   const reference = Date.parse("2026-01-01T12:00:00Z");
 
   expect(relativeTime(reference + offset, reference)).toBe(text);
+});
+
+test("a progress bar that knows no share only says that work goes on", () => {
+  const [value, setValue] = createSignal<number | undefined>(0.5);
+  render(() => <ProgressBar label="Upload" value={value()} />);
+  const bar = () => screen.getByRole<HTMLProgressElement>("progressbar", { name: "Upload" });
+  expect(bar().value).toBe(0.5);
+
+  setValue(undefined);
+
+  expect(bar().position).toBe(-1);
 });

@@ -1,4 +1,4 @@
-import type { JSX } from "solid-js";
+import { type JSX, Show } from "solid-js";
 import styles from "./ProgressBar.module.css";
 
 /** How far something is: `value` of `max`. Without a value it only says that work goes on. */
@@ -8,11 +8,17 @@ export function ProgressBar(props: {
   label: string;
 }): JSX.Element {
   return (
-    <progress
-      class={styles.bar}
-      value={props.value}
-      max={props.max ?? 1}
-      aria-label={props.label}
-    />
+    // Another element without a value: the property takes no undefined.
+    <Show
+      when={props.value !== undefined}
+      fallback={<progress class={styles.bar} aria-label={props.label} />}
+    >
+      <progress
+        class={styles.bar}
+        value={props.value}
+        max={props.max ?? 1}
+        aria-label={props.label}
+      />
+    </Show>
   );
 }

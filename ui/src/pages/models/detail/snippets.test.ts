@@ -14,5 +14,5 @@ test("the commands name the version and keep the file's kind", () => {
 
   expect(code.shell).toBe("axon models pull digits:2");
   expect(code.python).toContain('Path("digits.onnx")');
-  expect(code.python).toContain('client.download_version(model.id, "2", target)');
+  expect(code.python).toContain('model.id, "2", target');
 });

@@ -21,6 +21,8 @@ import axonml
 client = axonml.Client()
 model = client.model("${model.name}")
 target = Path("${model.name}${suffix}")
-client.download_version(model.id, "${ref}", target)`,
+client.download_version(
+    model.id, "${ref}", target
+)`,
   };
 }
