@@ -3,11 +3,18 @@
 from typing import Final
 
 from axonml.formats.format import ModelFormat
+from axonml.formats.lightgbm import LightgbmFormat
 from axonml.formats.onnx import OnnxFormat
 from axonml.formats.safetensors import SafetensorsFormat
+from axonml.formats.xgboost import XgboostFormat
 
 # In the order in which they are asked whether a file is theirs.
-FORMATS: Final[tuple[ModelFormat, ...]] = (OnnxFormat(), SafetensorsFormat())
+FORMATS: Final[tuple[ModelFormat, ...]] = (
+    OnnxFormat(),
+    SafetensorsFormat(),
+    LightgbmFormat(),
+    XgboostFormat(),
+)
 
 
 def format_of(head: bytes, filename: str) -> ModelFormat | None:
