@@ -203,6 +203,8 @@ def test_a_version_shows_where_it_came_from_what_it_takes_and_its_checksum(
     page.get_by_role("link", name="the maker").click()
 
     page.wait_for_url(re.compile(f"/training/{run}"))
+    page.get_by_role("link", name="detailed v1").click()
+    page.wait_for_url(re.compile(rf"/models/{model}\?version=1"))
 
 
 def test_a_deployed_version_answers_and_is_not_deleted(

@@ -203,8 +203,10 @@ function Figures(props: { endpoint: Endpoint }): JSX.Element {
       <div>
         <dt>Serves</dt>
         <dd>
-          <A href={`/models/${props.endpoint.model_id}`}>{props.endpoint.model_name}</A> v
-          {props.endpoint.version}
+          <A href={`/models/${props.endpoint.model_id}?version=${props.endpoint.version}`}>
+            {props.endpoint.model_name}
+          </A>{" "}
+          v{props.endpoint.version}
         </dd>
       </div>
       <div>

@@ -115,8 +115,10 @@ function Row(props: { endpoint: Endpoint }): JSX.Element {
         <StatusChip status={props.endpoint.status} title={props.endpoint.reason ?? ""} />
       </td>
       <td>
-        <A href={`/models/${props.endpoint.model_id}`}>{props.endpoint.model_name}</A> v
-        {props.endpoint.version}
+        <A href={`/models/${props.endpoint.model_id}?version=${props.endpoint.version}`}>
+          {props.endpoint.model_name}
+        </A>{" "}
+        v{props.endpoint.version}
       </td>
       <td class="figures">{rateText(props.endpoint.stats?.requests_per_s)}</td>
       <td class="figures">{latencyText(props.endpoint.stats?.latency_p50)}</td>

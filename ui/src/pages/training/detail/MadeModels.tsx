@@ -29,7 +29,7 @@ function Made(props: { made: RunModel }): JSX.Element {
       .join(", ");
   return (
     <li>
-      <A href={`/models/${props.made.version.model_id}`}>
+      <A href={`/models/${props.made.version.model_id}?version=${props.made.version.version}`}>
         {props.made.model_name} v{props.made.version.version}
       </A>
       <span class={styles.made}>
