@@ -269,7 +269,7 @@ class Supervisor:
         """Return a loaded, warm set of replicas for what `record` says."""
         _, version = await self._versions.version_by_id(_SERVER, record.model_version_id)
         work = Work(
-            path=await self._versions.file_of(version),
+            path=await self._versions.intact_file_of(version),
             format=version.format,
             signature=record.signature,
             threads=record.config.threads,

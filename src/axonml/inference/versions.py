@@ -19,8 +19,8 @@ class Versions(Protocol):
         """Return a version by its id."""
         ...
 
-    async def file_of(self, version: ModelVersion) -> Path:
-        """Return a local file with the version's bytes."""
+    async def intact_file_of(self, version: ModelVersion) -> Path:
+        """Return a local file with the version's bytes; `Conflict` where the disk changed them."""
         ...
 
 

@@ -15,6 +15,7 @@ from axonml.errors import Conflict, Forbidden, NotFound
 from axonml.http.caller import Caller, Role
 from axonml.ids import ModelId, RunId, VersionId, new_id
 from axonml.registry.history import Action, event, forgetting, recorded, recorded_with
+from axonml.registry.integrity import Integrity
 from axonml.registry.searchable import VERSIONS
 from axonml.registry.store import RegistryStore
 from axonml.registry.types import (
@@ -61,6 +62,7 @@ class Models:
         self._blobs: Final = blobs
         self._home: Final = home
         self._deployments: Final = deployments
+        self._integrity: Final = Integrity()
         # One at a time: bytes that an upload is about to share must not be freed meanwhile.
         self.placing: Final = asyncio.Lock()
 
@@ -231,6 +233,16 @@ class Models:
         if path.is_file():
             return path
         return await self._blobs.path(version.sha256)
+
+    async def intact_file_of(self, version: ModelVersion) -> Path:
+        """Return a local file with the version's bytes, known to be those that were uploaded.
+
+        Raises:
+            Conflict: the disk has changed them.
+        """
+        path = await self.file_of(version)
+        await self._integrity.check(version, path)
+        return path
 
     async def delete_version(self, caller: Caller, model_id: str, ref: str) -> None:
         """Delete a version and free its bytes; `Conflict` where an endpoint serves it."""
