@@ -82,7 +82,7 @@ class Shelf:
             raise NotFound(f"there is no version {version_id}")
         return self.models[version.model_id], version
 
-    async def file_of(self, version: ModelVersion) -> Path:
+    async def intact_file_of(self, version: ModelVersion) -> Path:
         return self.folder / version.file_path
 
 

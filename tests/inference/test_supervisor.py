@@ -418,13 +418,3 @@ async def test_watchers_of_an_endpoint_hear_of_each_state(a_slice: Build, shelf:
     assert heard == ["starting", "running", "draining", "stopped"]
     assert dropped == 0
     assert [frame.seq for frame in frames] == sorted({frame.seq for frame in frames})
-
-
-async def test_the_slice_knows_which_endpoints_serve_a_version(
-    a_slice: Build, shelf: Shelf
-) -> None:
-    here = a_slice()
-    live = await here.deployed(onnx_models.doubling())
-
-    assert await here.supervisor.names_of([live.record.model_version_id]) == ["m0"]
-    assert await here.supervisor.names_of([]) == []
