@@ -232,6 +232,25 @@ def test_a_deployed_version_answers_and_is_not_deleted(
     assert client.get(f"/api/models/{model}/versions/1").status_code == 200
 
 
+def test_a_version_is_deleted_from_its_page_with_its_alias(
+    started: Installed, client: httpx.Client, page: Page
+) -> None:
+    model = a_model(client, "shrinking")
+    a_version(client, model, 2.0)
+    a_version(client, model, 3.0)
+    _ = client.put(f"/api/models/{model}/aliases/champion", json={"version": 2})
+    _ = page.goto(f"{started.page}/models/{model}?version=2")
+    page.get_by_role("button", name="Delete v2").click()
+    page.get_by_role("button", name="Delete it for good").click()
+
+    page.wait_for_url(re.compile("tab=versions"))
+    rows = page.get_by_role("table", name="Versions of shrinking").get_by_role("rowheader")
+    expect(rows).to_have_text(["v1"])
+    expect(page.get_by_role("link", name=re.compile("champion"))).to_have_count(0)
+    page.get_by_role("tab", name="History").click()
+    expect(page.get_by_text("v2 was deleted")).to_be_visible()
+
+
 def test_a_version_that_needs_approval_waits_for_an_admin(
     started: Installed, client: httpx.Client, page: Page
 ) -> None:

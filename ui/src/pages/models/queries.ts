@@ -155,7 +155,6 @@ export async function deleteVersion(id: string, version: number): Promise<void> 
       params: { path: { model_id: id, version: String(version) } },
     }),
   );
-  await refreshModels();
 }
 
 export async function setAlias(

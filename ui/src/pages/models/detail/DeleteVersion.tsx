@@ -5,7 +5,7 @@ import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
 import { Modal } from "~/components/Modal/Modal";
 import { toast } from "~/components/toast/toast";
 import { createAct } from "../parts/act";
-import { deleteVersion } from "../queries";
+import { deleteVersion, refreshModels } from "../queries";
 
 export interface DeleteVersionProps {
   model: Model;
@@ -28,8 +28,11 @@ export function DeleteVersion(props: DeleteVersionProps): JSX.Element {
     void act.run(async () => {
       await deleteVersion(props.model.id, props.version.version);
       toast(`${gone} is deleted.`, { kind: "success" });
+      const { onDeleted } = props;
       props.onClose();
-      props.onDeleted?.();
+      // Away from its page before it is known to be gone there.
+      onDeleted?.();
+      await refreshModels();
     });
   };
   return (

@@ -58,7 +58,11 @@ export function ModelTable(props: ModelTableProps): JSX.Element {
     />
   );
   return (
-    <div class={props.isStale ? styles.stale : undefined} aria-busy={props.isStale}>
+    <div
+      class={styles.rows}
+      classList={{ [styles.stale ?? ""]: props.isStale }}
+      aria-busy={props.isStale}
+    >
       <Table
         caption="Models"
         head={
@@ -130,23 +134,25 @@ function ModelRow(props: {
   return (
     <tr ref={props.rowRef} class={props.isCurrent ? styles.current : undefined}>
       <th scope="row" class={styles.name}>
-        <A href={`/models/${props.model.id}`}>{props.model.name}</A>
-        <Show when={props.model.tags.length > 0}>
-          <span class={styles.tags}>
-            <For each={props.model.tags}>
-              {(tag) => (
-                <button
-                  type="button"
-                  class={chips.chip}
-                  title={`Only models with the tag ${tag}`}
-                  onClick={() => props.onTag(tag)}
-                >
-                  <span>{tag}</span>
-                </button>
-              )}
-            </For>
-          </span>
-        </Show>
+        <div class={styles.named}>
+          <A href={`/models/${props.model.id}`}>{props.model.name}</A>
+          <Show when={props.model.tags.length > 0}>
+            <span class={styles.tags}>
+              <For each={props.model.tags}>
+                {(tag) => (
+                  <button
+                    type="button"
+                    class={chips.chip}
+                    title={`Only models with the tag ${tag}`}
+                    onClick={() => props.onTag(tag)}
+                  >
+                    <span>{tag}</span>
+                  </button>
+                )}
+              </For>
+            </span>
+          </Show>
+        </div>
       </th>
       <td>
         <Show when={props.model.latest_version} fallback="–">
@@ -182,7 +188,7 @@ function ModelRow(props: {
         </ul>
         <Show when={props.model.deployed.length === 0}>–</Show>
       </td>
-      <td>
+      <td class={styles.when}>
         <Time value={props.model.updated_at} />
       </td>
       <td>

@@ -5,7 +5,7 @@ import ChevronRight from "lucide-solid/icons/chevron-right";
 import Download from "lucide-solid/icons/download";
 import Rocket from "lucide-solid/icons/rocket";
 import Trash from "lucide-solid/icons/trash";
-import { createSignal, For, type JSX, Match, Show, Switch } from "solid-js";
+import { createMemo, createSignal, For, type JSX, Match, Show, Switch } from "solid-js";
 import type { Model, ModelVersion } from "~/api/types";
 import { Button } from "~/components/Button/Button";
 import { Bytes } from "~/components/Bytes/Bytes";
@@ -13,17 +13,15 @@ import { PageHeader } from "~/components/PageHeader/PageHeader";
 import { Tabs } from "~/components/Tabs/Tabs";
 import { Time } from "~/components/Time/Time";
 import { attempt } from "../../parts/act";
-import { AliasDialog } from "../../parts/AliasDialog";
 import { aliasesOf, VersionBadges } from "../../parts/Chips";
 import { download } from "../../parts/download";
 import { mayWrite } from "../../parts/rights";
 import parts from "../../parts/parts.module.css";
 import { changeVersion } from "../../version-queries";
 import { AliasChip } from "../AliasChip";
-import { DeleteVersion } from "../DeleteVersion";
-import { DeployDialog } from "../DeployDialog";
 import styles from "../page.module.css";
 import { Tags } from "../Tags";
+import { type Ask, VersionDialogs } from "../VersionDialogs";
 import { ConfigPart } from "./ConfigPart";
 import { FilesPart } from "./FilesPart";
 import { Overview } from "./Overview";
@@ -154,9 +152,12 @@ function Neighbours(props: VersionProps & { versions: readonly ModelVersion[] })
 
 function Actions(props: VersionProps & { versions: readonly ModelVersion[] }): JSX.Element {
   const navigate = useNavigate();
-  const [asks, setAsks] = createSignal<"deploy" | "alias" | "delete" | null>(null);
+  const [asks, setAsks] = createSignal<Ask | null>(null);
+  const asked = createMemo(() => {
+    const what = asks();
+    return what === null ? null : { version: props.version, what };
+  });
   const [isLoading, setLoading] = createSignal(false);
-  const stop = (): void => void setAsks(null);
   const isMine = (): boolean => mayWrite(props.model.user_id);
   const fetchFile = async (): Promise<void> => {
     setLoading(true);
@@ -184,17 +185,11 @@ function Actions(props: VersionProps & { versions: readonly ModelVersion[] }): J
           Deploy
         </Button>
       </Show>
-      <DeployDialog {...props} open={asks() === "deploy"} onClose={stop} />
-      <AliasDialog
+      <VersionDialogs
         model={props.model}
-        versions={props.versions.map((one) => one.version)}
-        wanted={asks() === "alias" ? { version: props.version.version, alias: "" } : null}
-        onClose={stop}
-      />
-      <DeleteVersion
-        {...props}
-        open={asks() === "delete"}
-        onClose={stop}
+        versions={props.versions}
+        asked={asked()}
+        onClose={() => setAsks(null)}
         onDeleted={() => navigate(`/models/${props.model.id}?tab=versions`)}
       />
     </>
