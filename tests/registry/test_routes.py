@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import pickle
 from collections.abc import Iterator
 from typing import Any
 
@@ -187,7 +188,7 @@ def test_two_models_of_one_owner_have_two_names(client: httpx.Client) -> None:
         (b"", "model.onnx", 422),
         (b"not a model at all", "model.onnx", 415),
         (a_linear_model()[:-20], "model.onnx", 422),
-        (b"\x80\x04\x95\x10\x00\x00\x00\x00\x00\x00\x00.", "model.pkl", 415),
+        (b"\x80\x04\x95\x10\x00\x00\x00\x00\x00\x00\x00.", "model.onnx", 415),
         (b"PK\x03\x04" + b"\x00" * 64, "model.pt2", 415),
         (b"\x89PNG\r\n\x1a\n" + b"\x00" * 64, "model.onnx", 415),
     ],
@@ -204,6 +205,21 @@ def test_what_is_no_model_is_refused_and_leaves_nothing(
     assert answer.headers["content-type"] == "application/problem+json"
     assert client.get(f"/api/models/{model}/versions").json()["items"] == []
     assert {path for path in (server.home / "blobs").rglob("*") if path.is_file()} <= before
+
+
+def test_a_file_that_can_run_code_is_kept_badged_and_never_deployed(client: httpx.Client) -> None:
+    model = a_model(client)
+
+    version = upload(client, model, pickle.dumps({"a": print}), "model.pkl").json()
+    refused = client.post(f"/api/models/{model}/versions/1/deploy")
+
+    assert (version["format"], version["servable"]) == ("pickle", False)
+    assert version["scan"] == {
+        "can_run_code": True,
+        "findings": ["loading it imports builtins.print"],
+    }
+    assert (refused.status_code, refused.json()["code"]) == (422, "not_servable")
+    assert "to_onnx" in refused.json()["detail"]
 
 
 @pytest.mark.parametrize("name", ["../../x", "a/b", "", "x" * 200, "nul\x00", "-dash", "sp ace"])

@@ -15,6 +15,7 @@ import msgspec
 from axonml.errors import AxonError, Invalid, UnsupportedMedia
 from axonml.formats import confinement, scan
 from axonml.formats.format import Inspection
+from axonml.formats.kept import kept
 from axonml.formats.known import FORMATS, format_of
 
 _TIMEOUT_S: Final = 30.0
@@ -116,8 +117,11 @@ def examine(path: Path, filename: str) -> Inspection:
     found = format_of(head, filename)
     if found is not None:
         return found.inspect(path)
-    what, remedy = scan.what_is(path, head, filename)
     named = next((each for each in FORMATS if filename.lower().endswith(each.suffix)), None)
+    # What pretends to be served by its name is refused; what is kept says what it is.
+    if named is None and (found_kept := kept(path, head, filename)) is not None:
+        return found_kept
+    what, remedy = scan.what_is(path, head, filename)
     claim = "" if named is None else f", not {named.name}"
     raise UnsupportedMedia(f"{_shown(filename)} is {what}{claim}: {remedy}")
 

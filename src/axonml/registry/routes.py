@@ -84,7 +84,9 @@ class RegistryRoutes:
         """Upload a version: multipart with a part `file` and, before or after it, `metadata`."""
         kind, options = request.content_type
         boundary = options.get("boundary", "") if kind == "multipart/form-data" else ""
-        return await self._uploads.receive(caller_of(request), model_id, boundary, request.stream())
+        caller = caller_of(request)
+        version = await self._uploads.receive(caller, model_id, boundary, request.stream())
+        return (await self._catalogue.named([version]))[0]
 
     async def get_version(self, request: Call, model_id: str, version: str) -> ModelVersion:
         """Return a version: by number, `latest` or an alias."""
