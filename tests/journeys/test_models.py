@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from onnx_models import doubling
 from playwright.sync_api import Page, expect
 from product import Installed
+from safetensors.numpy import save
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("models")]
 
@@ -205,6 +207,27 @@ def test_a_version_shows_where_it_came_from_what_it_takes_and_its_checksum(
     page.wait_for_url(re.compile(f"/training/{run}"))
     page.get_by_role("link", name="detailed v1").click()
     page.wait_for_url(re.compile(rf"/models/{model}\?version=1"))
+
+
+def test_the_tensors_of_a_file_are_found_by_name(
+    started: Installed, client: httpx.Client, page: Page
+) -> None:
+    model = a_model(client, "weights")
+    layers = {f"layers.{i}.weight": np.zeros((4, i + 1), np.float32) for i in range(400)}
+    files = {"file": ("model.safetensors", save(layers), "application/octet-stream")}
+    assert client.post(f"/api/models/{model}/versions", files=files).is_success
+    _ = page.goto(f"{started.page}/models/{model}?version=1&part=files")
+
+    n_parameters = 4 * sum(range(1, 401))
+    expect(page.get_by_text(f"400 tensors, 1.2 MiB · {n_parameters:,} parameters")).to_be_visible()
+    table = page.get_by_role("table", name="Tensors")
+    assert table.get_by_role("row").count() < 60
+    page.get_by_label("Filter tensors by name, type or shape").fill("layers.399")
+    expect(table.get_by_role("row")).to_have_count(1)
+    expect(table.get_by_role("row")).to_contain_text("float32 [4, 400]")
+    page.get_by_label("Filter tensors by name, type or shape").fill("")
+    page.get_by_label("Order of the tensors").select_option("size")
+    expect(table.get_by_role("row").first).to_contain_text("layers.399.weight")
 
 
 def test_a_deployed_version_answers_and_is_not_deleted(

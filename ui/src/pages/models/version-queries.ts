@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/solid-query";
-import { api, unwrap } from "~/api/client";
-import type { VersionChange } from "~/api/types";
+import { api, fetchApi, unwrap } from "~/api/client";
+import type { ModelVersion, VersionChange } from "~/api/types";
+import { readTensors } from "./parts/safetensors";
 import { refreshModels } from "./queries";
 
 const REFRESH_MS = 10_000;
@@ -32,6 +33,23 @@ export function useFiles(id: () => string, version: () => number) {
         )
       ).items,
     staleTime: Infinity,
+  }));
+}
+
+/** The tensors in a version's safetensors file, of which only the header is read. */
+export function useTensors(id: () => string, version: () => ModelVersion) {
+  return useQuery(() => ({
+    queryKey: ["version-tensors", version().sha256],
+    queryFn: ({ signal }) => {
+      const path = `/api/models/${id()}/versions/${version().version}/download`;
+      return readTensors(async (from, to) => {
+        const headers = { range: `bytes=${from}-${to - 1}` };
+        const answer = await fetchApi(path, { headers, signal });
+        return answer.arrayBuffer();
+      });
+    },
+    staleTime: Infinity,
+    retry: false,
   }));
 }
 

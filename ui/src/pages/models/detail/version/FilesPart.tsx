@@ -1,5 +1,5 @@
 import Download from "lucide-solid/icons/download";
-import { For, type JSX, Match, Switch } from "solid-js";
+import { For, type JSX, lazy, Match, Show, Suspense, Switch } from "solid-js";
 import { settled } from "~/api/settled";
 import { Button } from "~/components/Button/Button";
 import { Bytes } from "~/components/Bytes/Bytes";
@@ -10,12 +10,14 @@ import { Skeleton } from "~/components/Skeleton/Skeleton";
 import { Table } from "~/components/Table/Table";
 import { attempt } from "../../parts/act";
 import { download } from "../../parts/download";
-import { useFiles } from "../../version-queries";
+import { useFiles, useTensors } from "../../version-queries";
 import styles from "../page.module.css";
 import own from "./version.module.css";
 import type { VersionProps } from "./VersionView";
 
-/** The files of a version with their checksums. */
+const TensorBrowser = lazy(() => import("./TensorBrowser"));
+
+/** The files of a version with their checksums, and the tensors in them. */
 export function FilesPart(props: VersionProps): JSX.Element {
   const files = useFiles(
     () => props.model.id,
@@ -79,6 +81,30 @@ export function FilesPart(props: VersionProps): JSX.Element {
           </Match>
         </Switch>
       </Card>
+      <Show when={props.version.format === "safetensors"}>
+        <TensorPart {...props} />
+      </Show>
     </div>
+  );
+}
+
+function TensorPart(props: VersionProps): JSX.Element {
+  const tensors = useTensors(
+    () => props.model.id,
+    () => props.version,
+  );
+  return (
+    <Switch fallback={<Skeleton height="12rem" />}>
+      <Match when={tensors.isError}>
+        <ErrorNotice error={tensors.error} onRetry={() => void tensors.refetch()} />
+      </Match>
+      <Match when={settled(tensors)}>
+        {(found) => (
+          <Suspense fallback={<Skeleton height="12rem" />}>
+            <TensorBrowser tensors={found()} />
+          </Suspense>
+        )}
+      </Match>
+    </Switch>
   );
 }

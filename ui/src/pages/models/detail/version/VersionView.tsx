@@ -105,7 +105,10 @@ export function VersionView(
         items={[
           { value: "overview", label: "Overview" },
           { value: "config", label: "Config" },
-          { value: "files", label: "Files" },
+          {
+            value: "files",
+            label: props.version.format === "safetensors" ? "Files and tensors" : "Files",
+          },
         ]}
       >
         <Switch>
