@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import httpx
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from product import Installed
 from pyotp.totp import TOTP
+from safetensors.numpy import save
 
 from axonml.clock import now_ms
 
@@ -34,6 +36,7 @@ TABS = {
     "/models/:id": [
         *("tab=versions", "tab=history", "version=1"),
         *("version=1&part=config", "version=1&part=files"),
+        *("version=3", "version=3&part=files"),
     ],
     "/models/compare": ["model=:id", "model=:id&rows=all"],
     "/settings/admin": [f"tab={tab}" for tab in ("sessions", "audit", "limits", "server")],
@@ -84,7 +87,7 @@ def ids(demo: Demo) -> dict[str, str]:
         some_runs(client)
         (run, *_) = client.get("/api/training/runs?filter=status = completed").json()["items"]
         (model,) = client.get("/api/models").json()["items"]
-        a_second_version(client, model["id"])
+        more_versions(client, model["id"])
     return {"training": run["id"], "models": model["id"]}
 
 
@@ -111,11 +114,14 @@ def some_runs(client: httpx.Client) -> None:
             _ = client.post(f"/api/training/runs/{run}/finish", json={"status": status})
 
 
-def a_second_version(client: httpx.Client, model: str) -> None:
+def more_versions(client: httpx.Client, model: str) -> None:
     """Give the demo's model something to compare, a card, a history and what is approved."""
     file = client.get(f"/api/models/{model}/versions/1/download").content
     metadata = ("metadata.json", b'{"metrics": {"accuracy": 0.5}}', "application/json")
     parts = {"metadata": metadata, "file": ("model.onnx", file, "application/octet-stream")}
+    assert client.post(f"/api/models/{model}/versions", files=parts).is_success
+    weights = {"layers.0.weight": np.zeros((4, 3), np.float32)}
+    parts = {"file": ("model.safetensors", save(weights), "application/octet-stream")}
     assert client.post(f"/api/models/{model}/versions", files=parts).is_success
     card = "# Digits\n\n| set | rows |\n|---|---|\n| train | 1437 |\n\n[more](https://example.org)"
     change = {"description": card, "tags": ["vision"], "requires_approval": True}
