@@ -8,8 +8,8 @@ import { type ChartSeries, DASHES, loneOf } from "./series";
 import { type CursorGroup, inGroup } from "./sync";
 import { type Unit, unitSteps, unitTick } from "./units";
 
-/** What the x values are: a count, seconds since 1970, seconds since a start. */
-export type AxisKind = "number" | "clock" | "elapsed";
+/** What the x values are: a count, a whole number, seconds since 1970, seconds since a start. */
+export type AxisKind = "number" | "whole" | "clock" | "elapsed";
 
 export interface ChartLook {
   series: readonly ChartSeries[];
@@ -36,6 +36,9 @@ export interface ChartEvents {
   /** The bands of the thinned lines among them. */
   bands?: () => ReadonlyMap<ChartSeries, Band>;
 }
+
+/** Never between two numbers. */
+const WHOLE_STEPS = [1, 10, 100, 1e3, 1e4, 1e5].flatMap((by) => [by, 2 * by, 5 * by]);
 
 const FONT = '12px "Inter Variable", system-ui, sans-serif';
 
@@ -83,7 +86,7 @@ export function optionsOf(look: ChartLook, events: ChartEvents): uPlot.Options {
 
 /** What is shown of an x under the cursor. */
 export function cursorText(kind: AxisKind, x: number): string {
-  if (kind === "number") return Number(x.toPrecision(7)).toLocaleString("en");
+  if (kind === "number" || kind === "whole") return Number(x.toPrecision(7)).toLocaleString("en");
   return kind === "clock" ? clockText(x) : elapsedText(x);
 }
 
@@ -105,12 +108,12 @@ function xScale(isLog: boolean, events: ChartEvents): uPlot.Scale {
 }
 
 function xAxis(kind: AxisKind, isLog: boolean): uPlot.Axis {
-  const text = { number: tickText, clock: clockTick, elapsed: elapsedText }[kind];
+  const text = { number: tickText, whole: tickText, clock: clockTick, elapsed: elapsedText }[kind];
   return {
     ...paint(),
-    space: { number: 56, clock: 84, elapsed: 76 }[kind],
+    space: { number: 56, whole: 56, clock: 84, elapsed: 76 }[kind],
     size: 32,
-    ...(kind === "number" ? {} : { incrs: [...TIME_STEPS] }),
+    ...(kind === "number" ? {} : { incrs: [...(kind === "whole" ? WHOLE_STEPS : TIME_STEPS)] }),
     ...(isLog ? LOG_LINES : {}),
     values: (_plot, splits, _axis, _space, step) => splits.map((value) => text(value, step)),
   };

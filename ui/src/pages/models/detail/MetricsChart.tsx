@@ -21,6 +21,7 @@ export default function MetricsChart(props: {
         {({ metric, color }) => (
           <LineChart
             title={`${metric.name} over versions`}
+            axis="whole"
             height={180}
             group={group}
             series={[lineOf(metric, color)]}

@@ -69,13 +69,15 @@ export function VersionTable(props: VersionTableProps): JSX.Element {
           {(version) => (
             <tr>
               <td>
-                <input
-                  type="checkbox"
-                  aria-label={`Compare v${version.version}`}
-                  checked={props.chosen.includes(version.version)}
-                  disabled={props.isFull && !props.chosen.includes(version.version)}
-                  onChange={() => props.onToggle(version.version)}
-                />
+                <Show when={props.versions.length > 1}>
+                  <input
+                    type="checkbox"
+                    aria-label={`Compare v${version.version}`}
+                    checked={props.chosen.includes(version.version)}
+                    disabled={props.isFull && !props.chosen.includes(version.version)}
+                    onChange={() => props.onToggle(version.version)}
+                  />
+                </Show>
               </td>
               <th scope="row">
                 <span class={parts.chips}>

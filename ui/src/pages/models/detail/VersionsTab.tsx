@@ -50,7 +50,7 @@ export function VersionsTab(props: {
           flush
           title="Versions"
           actions={
-            <>
+            <Show when={props.versions.length > 1}>
               <span class={styles.soft} role="status">
                 {chosen().length === 0 ? "Choose 2 to 4 to compare" : `${chosen().length} chosen`}
               </span>
@@ -62,7 +62,7 @@ export function VersionsTab(props: {
               >
                 Compare
               </Button>
-            </>
+            </Show>
           }
         >
           <VersionTable

@@ -12,6 +12,7 @@ import { Time } from "~/components/Time/Time";
 import { useHotkeys } from "~/hotkeys/hotkeys";
 import { AliasChips, Chip } from "../parts/Chips";
 import chips from "../parts/parts.module.css";
+import { mayWrite } from "../parts/rights";
 import { deleteModelSoon } from "./delete";
 import styles from "./page.module.css";
 import { type ModelsView, nextSort } from "./view";
@@ -192,13 +193,15 @@ function ModelRow(props: {
         <Time value={props.model.updated_at} />
       </td>
       <td>
-        <Button
-          size="small"
-          variant="ghost"
-          icon={<Trash size={15} />}
-          aria-label={`Delete ${props.model.name}`}
-          onClick={() => deleteModelSoon(props.model)}
-        />
+        <Show when={mayWrite(props.model.user_id)}>
+          <Button
+            size="small"
+            variant="ghost"
+            icon={<Trash size={15} />}
+            aria-label={`Delete ${props.model.name}`}
+            onClick={() => deleteModelSoon(props.model)}
+          />
+        </Show>
       </td>
     </tr>
   );

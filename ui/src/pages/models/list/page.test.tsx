@@ -5,7 +5,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { queryClient } from "~/api/query-client";
 import { shownToasts } from "~/components/toast/toast";
 import { Toaster } from "~/components/toast/Toaster";
-import { aModel, fakeRegistry, refusal } from "../parts/server.fixture";
+import { aModel, asUser, fakeRegistry, refusal } from "../parts/server.fixture";
 import { deleteModelSoon } from "./delete";
 import ModelsPage from "./page";
 
@@ -34,6 +34,7 @@ const listed = (): URLSearchParams | undefined =>
 beforeEach(() => {
   server = fakeRegistry();
   queryClient.clear();
+  asUser("ada", "member");
   HTMLDialogElement.prototype.showModal = function showModal(): void {
     this.open = true;
   };
@@ -65,6 +66,16 @@ test("a model shows its aliases, its size and where it is deployed", async () =>
   expect(row?.textContent).toContain("88 B");
   expect(row?.textContent).toContain("digits-live v2");
   expect(screen.getByText("1 model")).toBeTruthy();
+});
+
+test("whoever may only look is offered nothing to make or delete", async () => {
+  asUser("eve", "viewer");
+  server.models = [aModel("digits")];
+  show();
+  await screen.findByText("digits");
+
+  expect(screen.queryByRole("button", { name: "Delete digits" })).toBeNull();
+  expect(screen.queryByRole("button", { name: "New model" })).toBeNull();
 });
 
 test("search, filter and order are asked of the server", async () => {

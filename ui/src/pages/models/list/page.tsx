@@ -12,6 +12,7 @@ import { EmptyState } from "~/components/EmptyState/EmptyState";
 import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
 import { PageHeader } from "~/components/PageHeader/PageHeader";
 import { Skeleton } from "~/components/Skeleton/Skeleton";
+import { mayMake } from "../parts/rights";
 import { useModelPages, useModelWords } from "../queries";
 import { hiddenModels } from "./delete";
 import { Filters } from "./Filters";
@@ -48,14 +49,14 @@ export default function ModelsPage(): JSX.Element {
         title="Models"
         subtitle="Every version that was kept, with its file, its figures and the run it came from."
         actions={
-          <>
+          <Show when={mayMake()}>
             <Button icon={<Plus size={16} />} onClick={() => setMaking(true)}>
               New model
             </Button>
             <ButtonLink href="/models/upload" variant="primary" icon={<Upload size={16} />}>
               Upload a version
             </ButtonLink>
-          </>
+          </Show>
         }
       />
       <NewModel open={isMaking()} onClose={() => setMaking(false)} />
@@ -71,7 +72,11 @@ export default function ModelsPage(): JSX.Element {
             title="No models yet"
             icon={<Box size={28} />}
             command={PUSH}
-            actions={<ButtonLink href="/models/upload">Upload a file</ButtonLink>}
+            actions={
+              <Show when={mayMake()}>
+                <ButtonLink href="/models/upload">Upload a file</ButtonLink>
+              </Show>
+            }
           >
             A shell keeps a model with one command, a script with one line at its end:
             <CodeBlock text={LOG} language="python" label="the Python line" />

@@ -6,6 +6,11 @@ export function mayWrite(owner: string): boolean {
   return user?.role === "admin" || (user?.id === owner && user.role !== "viewer");
 }
 
+/** Whether the user may make models and versions of their own. */
+export function mayMake(): boolean {
+  return useSession().user()?.role !== "viewer";
+}
+
 export function isAdmin(): boolean {
   return useSession().user()?.role === "admin";
 }
