@@ -50,10 +50,16 @@ class AuthConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class StorageConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where data lives. `url` "" is SQLite in the data folder; `blobs` "" is its folder `blobs`."""
+    """Where data lives. `url` "" is SQLite in the data folder; `blobs` "" is its folder `blobs`.
+
+    With `blobs` `s3://bucket/prefix`, files are objects, and `blobs` has copies of `cache_bytes`.
+    """
 
     url: str = ""
     blobs: str = ""
+    blobs_endpoint: str = ""
+    blobs_region: str = "us-east-1"
+    cache_bytes: Annotated[int, Meta(ge=0)] = 20 << 30
 
 
 class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

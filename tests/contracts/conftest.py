@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from buckets import CREDENTIALS, a_bucket
 from fakes import MemoryBlobs, MemoryKeys, MemorySeries
 
 from axonml.config import Config
+from axonml.storage.blobs.objects import ObjectBlobs
 from axonml.storage.open import open_storage
 from axonml.storage.protocols import Blobs, Documents, KeyValue, Series, Storage
 
@@ -40,9 +42,19 @@ async def keys(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
     await storage.close()
 
 
-@pytest.fixture(params=WITH_FAKE)
-async def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Blobs]:
+@pytest.fixture(params=[*WITH_FAKE, "objects"])
+async def blobs(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Blobs]:
     """Return an empty store of blobs of each engine, and the fake."""
+    if request.param == "objects":
+        for name, value in CREDENTIALS.items():
+            monkeypatch.setenv(name, value)
+        with a_bucket(tmp_path / "bucket") as bucket:
+            yield await ObjectBlobs.opened(
+                bucket.url, bucket.endpoint, "us-east-1", tmp_path / "cache", 1 << 30
+            )
+        return
     if request.param == "memory":
         fake = MemoryBlobs()
         yield fake

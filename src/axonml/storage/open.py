@@ -17,7 +17,7 @@ from axonml.storage.embedded.series import EmbeddedEngine
 from axonml.storage.embedded.writer import Writer
 from axonml.storage.intake import sync_folder
 from axonml.storage.lock import FolderLock
-from axonml.storage.protocols import Storage
+from axonml.storage.protocols import Blobs, Storage
 from axonml.storage.series import PackedSeries
 
 _FOLDERS: Final = ("models", "runs", "logs", "blobs")
@@ -30,12 +30,11 @@ async def open_storage(config: Config) -> Storage:
     Raises:
         StartupError: it cannot be used; the sentence says which part, why, and what to do.
     """
-    for setting, value in (("url", config.storage.url), ("blobs", config.storage.blobs)):
-        if value:
-            raise StartupError(
-                f"[storage] {setting} = {value!r}: this version stores in the data folder only;"
-                f" remove the setting (or AXONML_STORAGE_{setting.upper()})"
-            )
+    if config.storage.url:
+        raise StartupError(
+            f"[storage] url = {config.storage.url!r}: this version keeps its tables in the data"
+            " folder only; remove the setting (or AXONML_STORAGE_URL)"
+        )
     refuse_affected(apsw.sqlite_lib_version())
     _make_folder(config)
     # What was opened is closed again in reverse order, also where the next part cannot open.
@@ -71,7 +70,7 @@ def _make_folder(config: Config) -> None:
 
 async def _open_engines(
     config: Config, opened: AsyncExitStack
-) -> tuple[EmbeddedDocuments, EmbeddedKeyValue, PackedSeries, LocalBlobs]:
+) -> tuple[EmbeddedDocuments, EmbeddedKeyValue, PackedSeries, Blobs]:
     durability = config.server.durability
     documents_path, series_path = config.home / "axon.db", config.home / "metrics.db"
     documents_writer = Writer(open_file(documents_path, "axon", durability), "axon-writer")
@@ -89,5 +88,21 @@ async def _open_engines(
         EmbeddedDocuments(documents_readers, documents_writer),
         EmbeddedKeyValue(documents_readers, documents_writer),
         series,
-        LocalBlobs(config.home / "blobs"),
+        await _open_blobs(config),
+    )
+
+
+async def _open_blobs(config: Config) -> Blobs:
+    stored, folder = config.storage, config.home / "blobs"
+    if not stored.blobs:
+        return LocalBlobs(folder)
+    try:
+        from axonml.storage.blobs.objects import ObjectBlobs
+    except ImportError:
+        raise StartupError(
+            "[storage] blobs needs a package that is not installed:"
+            " pip install 'axonml-dashboard[s3]'"
+        ) from None
+    return await ObjectBlobs.opened(
+        stored.blobs, stored.blobs_endpoint, stored.blobs_region, folder, stored.cache_bytes
     )

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
+from axonml.clock import now_ms
 from axonml.errors import NotFound
 from axonml.ids import new_id
 from axonml.storage.intake import disk_errors, pour, sync_folder, write_whole
@@ -29,6 +30,11 @@ class LocalBlobs:
         for left_over in self._parts.iterdir():
             left_over.unlink()
         sync_folder(folder)
+
+    @staticmethod
+    def is_name(sha256: str) -> bool:
+        """Tell whether this can be a blob's name: a SHA-256 in hex."""
+        return _NAME.fullmatch(sha256) is not None
 
     async def put(self, chunks: AsyncIterator[bytes], limit_bytes: int) -> BlobInfo:
         """Store a stream while hashing it; see `Blobs.put`."""
@@ -97,10 +103,25 @@ class LocalBlobs:
         if place is not None:  # a file of gigabytes takes the file system a while to free
             await asyncio.to_thread(place.unlink, missing_ok=True)
 
+    def trim(self, limit_bytes: int, keeping: str, young_s: float) -> None:
+        """Delete blobs that were changed longest ago until at most `limit_bytes` are left.
+
+        Neither `keeping` nor what was changed within `young_s` seconds. For a folder that has
+        copies only.
+        """
+        found = [(path, path.stat()) for path in self._folder.glob("*/*")]
+        left = sum(at.st_size for _, at in found)
+        old = now_ms() / 1000 - young_s
+        for path, at in sorted(found, key=lambda each: each[1].st_mtime):
+            if left <= limit_bytes or at.st_mtime > old:
+                return
+            if path != self._place(keeping):
+                path.unlink(missing_ok=True)
+                left -= at.st_size
+
     def _place(self, sha256: str) -> Path | None:
         """Return where the blob stands; None for what is no SHA-256, whoever sent it."""
-        is_name = _NAME.fullmatch(sha256) is not None
-        return self._folder / sha256[:2] / sha256[2:] if is_name else None
+        return self._folder / sha256[:2] / sha256[2:] if self.is_name(sha256) else None
 
     def _keep(self, part: Path, sha256: str) -> None:
         """Give the finished part its name, durably; bytes that are there already stay.
