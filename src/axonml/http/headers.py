@@ -8,14 +8,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from axonml.http.origins import Origins
 
-_METHODS: Final = b"GET, POST, PUT, PATCH, DELETE"
+_METHODS: Final = b"GET, POST, PUT, PATCH, DELETE, OPTIONS"
 _ALLOWED: Final = (
     b"authorization, content-type, accept, if-none-match, range, x-request-id,"
     b" tus-resumable, upload-length, upload-offset, upload-metadata, upload-checksum"
 )
 _EXPOSED: Final = (
     b"x-request-id, retry-after, ratelimit, etag, content-disposition, location,"
-    b" tus-resumable, upload-length, upload-offset, upload-expires"
+    b" tus-resumable, tus-max-size, upload-length, upload-offset, upload-expires"
 )
 _PREFLIGHT_S: Final = b"600"
 _SECRETIVE: Final = ("/api/auth/", "/api/admin/")

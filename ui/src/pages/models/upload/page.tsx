@@ -1,43 +1,77 @@
-import { A, useNavigate, useSearchParams } from "@solidjs/router";
-import FileUp from "lucide-solid/icons/file-up";
-import { createSignal, type JSX, Match, onCleanup, Show, Switch } from "solid-js";
+import { A, useSearchParams } from "@solidjs/router";
+import {
+  createEffect,
+  createSignal,
+  type JSX,
+  Match,
+  onCleanup,
+  onMount,
+  Show,
+  Switch,
+} from "solid-js";
 import { Problem } from "~/api/problem";
-import type { ModelVersion } from "~/api/types";
+import type { Model, ModelVersion } from "~/api/types";
 import { Button } from "~/components/Button/Button";
-import { bytesText } from "~/components/Bytes/Bytes";
 import { Card } from "~/components/Card/Card";
 import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
 import { Field, Select, TextArea, TextInput } from "~/components/Field/Field";
 import { PageHeader } from "~/components/PageHeader/PageHeader";
-import { ProgressBar } from "~/components/ProgressBar/ProgressBar";
-import { durationText } from "~/components/Time/Time";
-import { toast } from "~/components/toast/toast";
 import { createModel, refreshModels, useModels } from "../queries";
+import { DropZone } from "./DropZone";
+import { metricsOf, nameFrom, tagsOf } from "./facts";
+import { type FileFacts, lookInto } from "./header";
 import styles from "./page.module.css";
-import { metricsOf, nameFrom, type Progress, secondsLeft, sendVersion } from "./send";
+import { mostBytes, type Progress, Sending, type Target } from "./send";
+import { SendingRow } from "./SendingRow";
+import { UnfinishedList } from "./UnfinishedList";
+import { allRemembered } from "./unfinished";
 
 const NEW = "";
 
-/** /models/upload: a file becomes a version, with its progress shown. */
+/** /models/upload: a file becomes a version, in parts that survive broken connections and reloads. */
 export default function UploadPage(): JSX.Element {
   const [query] = useSearchParams<{ model?: string }>();
   const models = useModels(() => "");
-  const navigate = useNavigate();
   const [file, setFile] = createSignal<File | null>(null);
+  const [facts, setFacts] = createSignal<FileFacts | null>(null);
   const [model, setModel] = createSignal(query.model ?? NEW);
   const [name, setName] = createSignal("");
+  const [visibility, setVisibility] = createSignal<Model["visibility"]>("private");
   const [description, setDescription] = createSignal("");
   const [metrics, setMetrics] = createSignal("");
+  const [tags, setTags] = createSignal("");
   const [progress, setProgress] = createSignal<Progress | null>(null);
+  const [arrived, setArrived] = createSignal<ModelVersion | null>(null);
   const [error, setError] = createSignal<unknown>(null);
-  let abort: AbortController | undefined;
-  onCleanup(() => abort?.abort());
+  let limit: number | undefined;
+  let sending: Sending | null = null;
+
+  onMount(() => {
+    void mostBytes().then(
+      (most) => (limit = most),
+      () => undefined,
+    );
+  });
+  warnBeforeLeaving(() => progress() !== null);
+  // What was sent stays on the server; the same file goes on there.
+  onCleanup(() => void sending?.pause());
 
   const choose = (chosen: File | undefined): void => {
     if (!chosen) return;
     setFile(chosen);
+    setFacts(null);
     setError(null);
+    setArrived(null);
     if (name() === "") setName(nameFrom(chosen.name));
+    const begun = allRemembered().find(({ upload }) => isOf(upload, chosen));
+    if (begun && models.data?.items.some((one) => one.id === begun.upload.model_id)) {
+      setModel(begun.upload.model_id);
+    }
+    void look(chosen);
+  };
+  const look = async (chosen: File): Promise<void> => {
+    const found = await lookInto(chosen, limit);
+    if (file() === chosen) setFacts(found);
   };
   const parsed = (): Record<string, number> | string => metricsOf(metrics());
   const metricsError = (): string | undefined => {
@@ -45,37 +79,37 @@ export default function UploadPage(): JSX.Element {
     return typeof found === "string" ? found : undefined;
   };
   const isReady = (): boolean =>
-    file() !== null && (model() !== NEW || name() !== "") && metricsError() === undefined;
+    facts() !== null &&
+    facts()?.refusal === undefined &&
+    (model() !== NEW || name() !== "") &&
+    metricsError() === undefined;
 
-  const targetId = async (): Promise<string> => {
-    if (model() !== NEW) return model();
-    const same = models.data?.items.find((one) => one.name === name());
-    const id = same ? same.id : (await createModel(name())).id;
-    setModel(id);
-    return id;
+  const target = async (): Promise<Target> => {
+    const chosen = models.data?.items.find((one) => one.id === model() || one.name === name());
+    const found = model() === NEW && chosen?.name !== name() ? undefined : chosen;
+    if (found) return { id: found.id, name: found.name };
+    if (model() !== NEW) return { id: model(), name: "the model" };
+    return createModel({ name: name(), visibility: visibility() });
   };
   const send = async (): Promise<void> => {
     const chosen = file();
     const found = parsed();
     if (!chosen || typeof found === "string") return;
     setError(null);
-    abort = new AbortController();
-    setProgress({ sent_bytes: 0, total_bytes: chosen.size, rate: 0 });
     try {
-      const facts = { description: description(), metrics: found };
-      const id = await targetId();
-      const version = await sendVersion(id, chosen, facts, setProgress, abort.signal);
-      arrived(version);
+      const to = await target();
+      setModel(to.id);
+      const said = { description: description(), metrics: found, tags: tagsOf(tags()) };
+      sending = new Sending(to, chosen, said, setProgress);
+      sending.start();
+      setArrived(await sending.done);
+      void refreshModels();
     } catch (caught) {
       if (!(caught instanceof DOMException && caught.name === "AbortError")) setError(caught);
     } finally {
+      sending = null;
       setProgress(null);
     }
-  };
-  const arrived = (version: ModelVersion): void => {
-    void refreshModels();
-    toast(`v${version.version} is in the registry`, { kind: "success" });
-    navigate(`/models/${version.model_id}`);
   };
 
   return (
@@ -83,8 +117,11 @@ export default function UploadPage(): JSX.Element {
       <PageHeader
         title="Upload a model"
         above={<A href="/models">Models</A>}
-        subtitle="ONNX is served as it is. The file is read in a process of its own, and never run."
+        subtitle="Files are read in a process of their own, and never run."
       />
+      <Show when={file() === null}>
+        <UnfinishedList />
+      </Show>
       <Card>
         <form
           class={styles.form}
@@ -93,7 +130,7 @@ export default function UploadPage(): JSX.Element {
             void send();
           }}
         >
-          <DropZone file={file()} onChoose={choose} />
+          <DropZone file={file()} facts={facts()} isOff={progress() !== null} onChoose={choose} />
           <div class={styles.pair}>
             <Field label="Model">
               <Select value={model()} onChange={(event) => setModel(event.currentTarget.value)}>
@@ -114,14 +151,30 @@ export default function UploadPage(): JSX.Element {
                   onInput={(event) => setName(event.currentTarget.value)}
                 />
               </Field>
+              <Field label="Visible to">
+                <Select
+                  value={visibility()}
+                  onChange={(event) =>
+                    setVisibility(event.currentTarget.value === "team" ? "team" : "private")
+                  }
+                >
+                  <option value="private">You and admins</option>
+                  <option value="team">Everybody here</option>
+                </Select>
+              </Field>
             </Show>
           </div>
-          <Field label="Metrics" hint="As accuracy=0.97, loss=0.1" error={metricsError()}>
-            <TextInput
-              value={metrics()}
-              onInput={(event) => setMetrics(event.currentTarget.value)}
-            />
-          </Field>
+          <div class={styles.pair}>
+            <Field label="Metrics" hint="As accuracy=0.97, loss=0.1" error={metricsError()}>
+              <TextInput
+                value={metrics()}
+                onInput={(event) => setMetrics(event.currentTarget.value)}
+              />
+            </Field>
+            <Field label="Tags" hint="As raw, checked">
+              <TextInput value={tags()} onInput={(event) => setTags(event.currentTarget.value)} />
+            </Field>
+          </div>
           <Field label="Description" hint="What changed in this version?">
             <TextArea
               value={description()}
@@ -132,8 +185,16 @@ export default function UploadPage(): JSX.Element {
           <Show when={error()}>{(caught) => <ErrorNotice error={wording(caught())} />}</Show>
           <Switch>
             <Match when={progress()}>
-              {(now) => <Sending progress={now()} onCancel={() => abort?.abort()} />}
+              {(now) => (
+                <SendingRow
+                  progress={now()}
+                  onPause={() => void sending?.pause()}
+                  onResume={() => sending?.resume()}
+                  onCancel={() => void sending?.cancel()}
+                />
+              )}
             </Match>
+            <Match when={arrived()}>{(version) => <Arrived version={version()} />}</Match>
             <Match when={true}>
               <div class={styles.buttons}>
                 <Button variant="primary" type="submit" disabled={!isReady()}>
@@ -148,68 +209,41 @@ export default function UploadPage(): JSX.Element {
   );
 }
 
+/** The version is there: what it is, and where to go from here. */
+function Arrived(props: { version: ModelVersion }): JSX.Element {
+  let link: HTMLAnchorElement | undefined;
+  onMount(() => link?.focus());
+  const page = (): string => `/models/${props.version.model_id}?version=${props.version.version}`;
+  return (
+    <div class={styles.arrived} role="status">
+      <p>
+        <strong>v{props.version.version}</strong> is in the registry, as {props.version.format}.
+        <Show when={props.version.reason}>{(reason) => <> It is {reason()}.</>}</Show>
+      </p>
+      <A ref={(element) => (link = element)} href={page()} class={styles.open}>
+        Open v{props.version.version}
+      </A>
+    </div>
+  );
+}
+
+function isOf(begun: { filename: string; size: number; modified: number }, file: File): boolean {
+  const isSame = begun.filename === file.name && begun.size === file.size;
+  return isSame && begun.modified === file.lastModified;
+}
+
+function warnBeforeLeaving(isBusy: () => boolean): void {
+  const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
+  createEffect(() => {
+    if (!isBusy()) return;
+    addEventListener("beforeunload", warn);
+    onCleanup(() => removeEventListener("beforeunload", warn));
+  });
+}
+
 function wording(error: unknown): unknown {
   if (error instanceof Problem && error.fields.length > 0 && error.fields[0]) {
     return new Error(`${error.fields[0].path.replace("$.", "")}: ${error.fields[0].message}`);
   }
   return error;
-}
-
-function DropZone(props: { file: File | null; onChoose: (file: File | undefined) => void }) {
-  const [isOver, setIsOver] = createSignal(false);
-  return (
-    <label
-      class={`${styles.drop} ${isOver() ? styles.over : ""}`}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setIsOver(true);
-      }}
-      onDragLeave={() => setIsOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setIsOver(false);
-        props.onChoose(event.dataTransfer?.files[0]);
-      }}
-    >
-      <FileUp size={28} aria-hidden="true" />
-      <Show when={props.file} fallback={<span>Drop a model file here, or choose one</span>}>
-        {(file) => (
-          <span>
-            <strong>{file().name}</strong>, {bytesText(file().size)}
-          </span>
-        )}
-      </Show>
-      <input
-        type="file"
-        class="visually-hidden"
-        aria-label="Model file"
-        accept=".onnx,.safetensors"
-        onChange={(event) => props.onChoose(event.currentTarget.files?.[0])}
-      />
-    </label>
-  );
-}
-
-function Sending(props: { progress: Progress; onCancel: () => void }): JSX.Element {
-  const isSent = (): boolean => props.progress.sent_bytes >= props.progress.total_bytes;
-  const left = (): string => {
-    const seconds = secondsLeft(props.progress);
-    return seconds === null ? "" : `, ${durationText(seconds)} left`;
-  };
-  return (
-    <div class={styles.sending} role="status">
-      <ProgressBar
-        label="Upload"
-        value={isSent() ? undefined : props.progress.sent_bytes}
-        max={props.progress.total_bytes}
-      />
-      <span class="figures">
-        <Show when={!isSent()} fallback="The server looks into the file">
-          {bytesText(props.progress.sent_bytes)} of {bytesText(props.progress.total_bytes)},{" "}
-          {bytesText(props.progress.rate)}/s{left()}
-        </Show>
-      </span>
-      <Button onClick={props.onCancel}>Cancel</Button>
-    </div>
-  );
 }

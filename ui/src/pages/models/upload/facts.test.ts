@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { metricsOf, nameFrom, secondsLeft } from "./send";
+import { metricsOf, nameFrom, tagsOf } from "./facts";
+import { secondsLeft } from "./send";
 
 test("metrics are written as name=number", () => {
   expect(metricsOf("accuracy=0.97, val/loss = 1e-2\n")).toEqual({
@@ -20,4 +21,8 @@ test("a file's name becomes a name that the registry takes", () => {
 test("the time left follows the rate", () => {
   expect(secondsLeft({ sent_bytes: 25, total_bytes: 100, rate: 25 })).toBe(3);
   expect(secondsLeft({ sent_bytes: 0, total_bytes: 100, rate: 0 })).toBeNull();
+});
+
+test("tags are written with commas, each once", () => {
+  expect(tagsOf(" raw, checked,,raw ")).toEqual(["raw", "checked"]);
 });
