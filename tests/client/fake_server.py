@@ -135,7 +135,8 @@ class FakeServer:
     def _model(self, method: str, rest: list[str], body: bytes) -> tuple[int, Any]:
         match method, rest:
             case "GET", []:
-                return 200, {"items": list(self.models.values()), "next_cursor": None}
+                models = list(self.models.values())
+                return 200, {"items": models, "next_cursor": None, "total": len(models)}
             case "POST", []:
                 name = json.loads(body)["name"]
                 if name in self.models:

@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from axonml.cli.connection import connect
 from axonml.cli.options import Flag
-from axonml.cli.terminal import say, say_json
+from axonml.cli.terminal import say, say_json, transfer
 from axonml.cli.versions import split_version
 from axonml.client.models import Upload, upload
 from axonml.errors import StartupError
@@ -34,7 +34,8 @@ def push(
     client = connect()
     client.close()
     what = Upload(model=file, name=name, metrics=metric or {}, description=description)
-    version = upload(what, client.server, None, client.home)
+    with transfer(f"uploading {file.name}") as moved:
+        version = upload(what, client.server, None, client.home, moved)
     if json:
         say_json(version)
         return

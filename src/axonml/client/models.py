@@ -4,6 +4,7 @@ import io
 import math
 import threading
 from collections.abc import Mapping
+from os import SEEK_END
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from axonml.client.api import Client, ModelFile
 from axonml.client.config import plain_mapping
 from axonml.client.notices import Quietly
 from axonml.client.numbers import Later, numbers_of
+from axonml.client.parts import LARGE_BYTES, OnProgress, upload_in_parts
 from axonml.registry.types import ModelVersion
 
 _SAFETENSORS_BRACE: Final = 8
@@ -30,7 +32,13 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
     run: Mapping[str, Any] | None = None
 
 
-def upload(what: Upload, server: str, token: str | None, home: Path) -> ModelVersion:
+def upload(
+    what: Upload,
+    server: str,
+    token: str | None,
+    home: Path,
+    on_progress: OnProgress | None = None,
+) -> ModelVersion:
     """Upload the next version of a model, which is made where there is none; return the version.
 
     Raises:
@@ -47,7 +55,11 @@ def upload(what: Upload, server: str, token: str | None, home: Path) -> ModelVer
             # The sender may not have come to it yet; a repeat changes nothing.
             metadata["training_run_id"] = client.create_run(what.run).id
         model = client.ensure_model(what.name)
-        return client.upload_version(model.id, file, _filename(what), metadata)
+        if file.seek(0, SEEK_END) <= LARGE_BYTES:
+            _ = file.seek(0)
+            return client.upload_version(model.id, file, _filename(what), metadata)
+        _ = file.seek(0)
+        return upload_in_parts(client, model.id, file, _filename(what), metadata, on_progress)
 
 
 def upload_later(what: Upload, server: str, token: str | None, home: Path) -> None:
