@@ -1,5 +1,6 @@
 """Whatever the API document allows, and more, gets an answer below 500: schemathesis asks."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -56,6 +57,11 @@ def fuzzed(server: Server, token: str, *which: str) -> subprocess.CompletedProce
             *which,
         ],
         cwd=server.home,
+        env={
+            **os.environ,
+            "SCHEMATHESIS_HOOKS": "fuzz_hooks",
+            "PYTHONPATH": str(Path(__file__).parent),
+        },
         capture_output=True,
         text=True,
         check=False,
