@@ -4,6 +4,7 @@ import hashlib
 import json
 import pickle
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -161,6 +162,20 @@ def test_the_same_bytes_are_stored_once_and_freed_with_the_last_version(
     assert stored() == 1
     _ = client.delete(f"/api/models/{model}/versions/2")
     assert stored() == 0
+
+
+def test_uploads_at_once_become_versions_of_their_own(server: Server, client: httpx.Client) -> None:
+    model = a_model(client)
+
+    def one(scale: int) -> int:
+        with server.client(client.headers["authorization"].removeprefix("Bearer ")) as own:
+            return int(upload(own, model, a_linear_model(float(scale))).json()["version"])
+
+    with ThreadPoolExecutor(4) as pool:
+        numbers = list(pool.map(one, range(8)))
+
+    assert sorted(numbers) == list(range(1, 9))
+    assert client.get(f"/api/models/{model}").json()["n_versions"] == 8
 
 
 def test_a_deleted_model_leaves_no_file(client: httpx.Client, server: Server) -> None:

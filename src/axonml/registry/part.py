@@ -88,7 +88,9 @@ class Part:
                 if checksum is not None and checking is not None:
                     _check(checking.digest(), checksum)
             except BaseException as error:
-                is_kept = checksum is None and not isinstance(error, TooLarge | OSError)
+                is_of_network = isinstance(error, ConnectionError | TimeoutError)
+                is_of_disk = isinstance(error, OSError) and not is_of_network
+                is_kept = checksum is None and not isinstance(error, TooLarge) and not is_of_disk
                 raise
             finally:
                 if not is_kept:
