@@ -10,6 +10,7 @@ import pytest
 from product import Server, running
 from safetensors.numpy import save
 
+from axonml.client.api import Client
 from axonml.client.models import Upload, upload
 from axonml.client.problems import AxonmlError
 
@@ -96,3 +97,35 @@ def test_a_large_file_that_is_no_model_is_an_error_with_the_way_out(
 
     with pytest.raises(AxonmlError, match=r"is a Python pickle, not onnx.*to_onnx"):
         _ = upload(Upload(model=path, name="m"), server.url, None, server.home)
+
+
+def test_a_download_goes_on_where_it_broke_off(server: Server, large: Path, tmp_path: Path) -> None:
+    version = upload(Upload(model=large, name="m"), server.url, None, server.home)
+    target = tmp_path / "pulled.safetensors"
+    part = target.with_name(f"{target.name}.{version.sha256[:16]}.part")
+    _ = part.write_bytes(large.read_bytes()[: 30 * _MIB])
+    told: list[int] = []
+
+    with Client(server.url, home=server.home) as client:
+        found = client.download_version(
+            version.model_id, "latest", target, lambda there, _: told.append(there)
+        )
+
+    assert found == sha256(target) == sha256(large)
+    assert told[0] > 30 * _MIB
+    assert not part.exists()
+
+
+def test_a_download_that_goes_on_from_other_bytes_is_not_kept(
+    server: Server, large: Path, tmp_path: Path
+) -> None:
+    version = upload(Upload(model=large, name="m"), server.url, None, server.home)
+    target = tmp_path / "pulled.safetensors"
+    part = target.with_name(f"{target.name}.{version.sha256[:16]}.part")
+    _ = part.write_bytes(b"other bytes")
+
+    with Client(server.url, home=server.home) as client:
+        with pytest.raises(AxonmlError, match="arrived damaged"):
+            _ = client.download_version(version.model_id, 1, target)
+        assert not target.exists()
+        assert client.download_version(version.model_id, 1, target) == version.sha256

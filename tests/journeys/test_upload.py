@@ -90,11 +90,13 @@ def test_a_file_says_what_it_is_before_it_is_sent(
     expect(page.get_by_label("Name")).to_have_value("twice-it")
     page.get_by_label("Metrics").fill("accuracy=0.97")
     page.get_by_label("Tags").fill("raw, small")
+    page.get_by_label("Configuration").fill('{"lr": 0.1}')
     page.get_by_role("button", name="Upload", exact=True).click()
     page.get_by_role("link", name="Open v1").click()
     page.wait_for_url(re.compile(r"/models/\w+\?version=1"))
     [version] = versions(client, "twice-it")
     assert (version["metrics"], version["tags"]) == ({"accuracy": 0.97}, ["raw", "small"])
+    assert version["config"] == {"lr": 0.1}
 
 
 def test_an_upload_is_paused_and_goes_on(client: httpx.Client, page: Page, large: Path) -> None:

@@ -1,5 +1,6 @@
 """`axon models push` and `axon models pull`."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,6 @@ from axonml.cli.options import Flag
 from axonml.cli.terminal import say, say_json, transfer
 from axonml.cli.versions import split_version
 from axonml.client.models import Upload, upload
-from axonml.errors import StartupError
 
 
 def push(
@@ -34,17 +34,23 @@ def push(
     client = connect()
     client.close()
     what = Upload(model=file, name=name, metrics=metric or {}, description=description)
-    with transfer(f"uploading {file.name}") as moved:
-        version = upload(what, client.server, None, client.home, moved)
+    try:
+        with transfer(f"uploading {file.name}") as moved:
+            version = upload(what, client.server, None, client.home, moved)
+    except KeyboardInterrupt:
+        _ = sys.stderr.write("axon: what was sent is kept for a day; push it again to go on\n")
+        raise
     if json:
         say_json(version)
         return
-    servable = "" if version.servable else f"; not servable: {version.reason}"
-    say(f"{name} v{version.version} ({version.format}, {version.file_size} bytes{servable})")
+    known = f"; {version.reason}" if version.reason else ""
+    say(f"{name} v{version.version} ({version.format}, {version.file_size} bytes{known})")
 
 
 def pull(name: str, file: Path | None = None, /) -> None:
     """Download a version's file; it is checked against the version's SHA-256.
+
+    What broke off goes on where it was.
 
     Args:
         name: The model, or `model:version` with a number or an alias; the latest if left out.
@@ -56,7 +62,6 @@ def pull(name: str, file: Path | None = None, /) -> None:
         version = client.version(model.id, version_name)
         suffix = Path(version.file_path).suffix
         target = file or Path(f"{model_name}-v{version.version}{suffix}")
-        if client.download_version(model.id, version.version, target) != version.sha256:
-            target.unlink()
-            raise StartupError(f"{name} arrived damaged; try again")
+        with transfer(f"downloading {target.name}") as moved:
+            _ = client.download_version(model.id, version.version, target, moved)
     say(f"{target} ({version.file_size} bytes)")

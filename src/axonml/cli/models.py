@@ -318,8 +318,8 @@ def _say_version(model: Model, version: ModelVersion) -> None:
     say(f"SHA-256 {version.sha256}")
     made_in = f" in run {version.training_run_id}" if version.training_run_id else ""
     say(f"made {ago(version.created_at)} ago by {version.created_by_name}{made_in}")
-    if not version.servable:
-        say(f"not servable: {version.reason}")
+    if version.reason:
+        say(version.reason)
     if version.description:
         say(version.description)
     tensors = version.signature

@@ -46,6 +46,7 @@ ModelFile = BufferedReader | BytesIO
 _READ: Final = 1 << 20
 _UNAUTHENTICATED: Final = 401
 _CONFLICT: Final = 409
+_PARTIAL: Final = 206
 _UPLOAD_S: Final = 300.0
 
 
@@ -255,23 +256,57 @@ class Client:
         path = f"/api/models/{_part(model_id)}/versions"
         return self.call("POST", path, ModelVersion, files=parts, timeout=None)
 
-    def download_version(self, model_id: str, version: int | str, target: Path) -> str:
-        """Write a version's file to `target` (by rename, once whole) and return its SHA-256."""
-        path = f"/api/models/{_part(model_id)}/versions/{_part(str(version))}/download"
-        digest = hashlib.sha256()
-        part = target.with_name(f"{target.name}.part")
-        headers = {"Authorization": f"Bearer {self.token()}"}
+    def download_version(
+        self,
+        model_id: str,
+        version: int | str,
+        target: Path,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> str:
+        """Write a version's file to `target` (by rename, once whole) and return its SHA-256.
+
+        What a call before this one had brought stays beside `target`, and is not fetched again.
+
+        Raises:
+            AxonmlError: the file did not arrive as it was uploaded; it is not kept.
+        """
+        known = self.version(model_id, version)
+        part = target.with_name(f"{target.name}.{known.sha256[:16]}.part")
         try:
-            with self._http.stream("GET", path, headers=headers) as answer, part.open("wb") as file:
-                if answer.is_error:
-                    raise problem_of(answer.status_code, answer.read(), None)
-                for chunk in answer.iter_bytes(_READ):
-                    digest.update(chunk)
-                    _ = file.write(chunk)
+            if (there := part.stat().st_size if part.exists() else 0) < known.file_size:
+                self._fetch(model_id, known, part, there, on_progress)
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
+        with part.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if found != known.sha256:
+            part.unlink()
+            raise AxonmlError(f"{target.name} arrived damaged; try again", code="hash_differs")
         _ = part.replace(target)
-        return digest.hexdigest()
+        return found
+
+    def _fetch(  # one argument for each fact
+        self,
+        model_id: str,
+        known: ModelVersion,
+        part: Path,
+        there: int,
+        on_progress: Callable[[int, int], None] | None,
+    ) -> None:
+        """Append what `part` lacks of the version's file."""
+        path = f"/api/models/{_part(model_id)}/versions/{known.version}/download"
+        headers = {"Authorization": f"Bearer {self.token()}"}
+        if there:
+            headers["Range"] = f"bytes={there}-"
+        with self._http.stream("GET", path, headers=headers) as answer, part.open("ab") as file:
+            if answer.is_error:
+                raise problem_of(answer.status_code, answer.read(), None)
+            if answer.status_code != _PARTIAL and there:
+                there = file.truncate(0)
+            for chunk in answer.iter_bytes(_READ):
+                there += file.write(chunk)
+                if on_progress is not None:
+                    on_progress(there, known.file_size)
 
     def deploy(
         self, model_id: str, version: int | str, name: str | None = None, **fields: object

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { metricsOf, nameFrom, tagsOf } from "./facts";
+import { configOf, metricsOf, nameFrom, tagsOf } from "./facts";
 import { secondsLeft } from "./send";
 
 test("metrics are written as name=number", () => {
@@ -25,4 +25,11 @@ test("the time left follows the rate", () => {
 
 test("tags are written with commas, each once", () => {
   expect(tagsOf(" raw, checked,,raw ")).toEqual(["raw", "checked"]);
+});
+
+test("a configuration is a JSON object", () => {
+  expect(configOf(' {"lr": 0.1, "layers": [1, 2]} ')).toEqual({ lr: 0.1, layers: [1, 2] });
+  expect(configOf("")).toEqual({});
+  for (const text of ["[1]", "lr=1", "null", '"x"', "{"])
+    expect(configOf(text)).toContain("JSON object");
 });

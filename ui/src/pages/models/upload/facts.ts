@@ -14,6 +14,20 @@ export function metricsOf(text: string): Record<string, number> | string {
   return metrics;
 }
 
+/** A JSON object as the configuration; what is none as an error. */
+export function configOf(text: string): Record<string, unknown> | string {
+  if (text.trim() === "") return {};
+  try {
+    const found: unknown = JSON.parse(text);
+    if (typeof found === "object" && found !== null && !Array.isArray(found)) {
+      return found as Record<string, unknown>;
+    }
+  } catch {
+    // Said below: what is missing is the same.
+  }
+  return 'Write a JSON object, as {"lr": 0.001}';
+}
+
 /** "raw, checked" as tags. */
 export function tagsOf(text: string): string[] {
   return [...new Set(text.split(",").map((tag) => tag.trim()))].filter((tag) => tag !== "");

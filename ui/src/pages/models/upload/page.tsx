@@ -18,7 +18,7 @@ import { Field, Select, TextArea, TextInput } from "~/components/Field/Field";
 import { PageHeader } from "~/components/PageHeader/PageHeader";
 import { createModel, refreshModels, useModels } from "../queries";
 import { DropZone } from "./DropZone";
-import { metricsOf, nameFrom, tagsOf } from "./facts";
+import { configOf, metricsOf, nameFrom, tagsOf } from "./facts";
 import { type FileFacts, lookInto } from "./header";
 import styles from "./page.module.css";
 import { mostBytes, type Progress, Sending, type Target } from "./send";
@@ -40,6 +40,7 @@ export default function UploadPage(): JSX.Element {
   const [description, setDescription] = createSignal("");
   const [metrics, setMetrics] = createSignal("");
   const [tags, setTags] = createSignal("");
+  const [config, setConfig] = createSignal("");
   const [progress, setProgress] = createSignal<Progress | null>(null);
   const [arrived, setArrived] = createSignal<ModelVersion | null>(null);
   const [error, setError] = createSignal<unknown>(null);
@@ -78,11 +79,16 @@ export default function UploadPage(): JSX.Element {
     const found = parsed();
     return typeof found === "string" ? found : undefined;
   };
+  const configError = (): string | undefined => {
+    const found = configOf(config());
+    return typeof found === "string" ? found : undefined;
+  };
   const isReady = (): boolean =>
     facts() !== null &&
     facts()?.refusal === undefined &&
     (model() !== NEW || name() !== "") &&
-    metricsError() === undefined;
+    metricsError() === undefined &&
+    configError() === undefined;
 
   const target = async (): Promise<Target> => {
     const chosen = models.data?.items.find((one) => one.id === model() || one.name === name());
@@ -94,12 +100,18 @@ export default function UploadPage(): JSX.Element {
   const send = async (): Promise<void> => {
     const chosen = file();
     const found = parsed();
-    if (!chosen || typeof found === "string") return;
+    const configured = configOf(config());
+    if (!chosen || typeof found === "string" || typeof configured === "string") return;
     setError(null);
     try {
       const to = await target();
       setModel(to.id);
-      const said = { description: description(), metrics: found, tags: tagsOf(tags()) };
+      const said = {
+        description: description(),
+        metrics: found,
+        tags: tagsOf(tags()),
+        config: configured,
+      };
       sending = new Sending(to, chosen, said, setProgress);
       sending.start();
       setArrived(await sending.done);
@@ -175,6 +187,18 @@ export default function UploadPage(): JSX.Element {
               <TextInput value={tags()} onInput={(event) => setTags(event.currentTarget.value)} />
             </Field>
           </div>
+          <Field
+            label="Configuration"
+            hint='What it was trained with, as JSON: {"lr": 0.001}'
+            error={configError()}
+          >
+            <TextArea
+              class={styles.config}
+              value={config()}
+              rows="2"
+              onInput={(event) => setConfig(event.currentTarget.value)}
+            />
+          </Field>
           <Field label="Description" hint="What changed in this version?">
             <TextArea
               value={description()}

@@ -19,6 +19,7 @@ export interface VersionFacts {
   description?: string;
   metrics?: Record<string, number>;
   tags?: string[];
+  config?: Record<string, unknown>;
 }
 
 export interface Target {
