@@ -25,6 +25,9 @@ POLICY = {
         GET /api/auth/state
         GET /health/live
         GET /health/ready
+        GET /v2
+        GET /v2/health/live
+        GET /v2/health/ready
         POST /api/auth/invite
         POST /api/auth/link
         POST /api/auth/login
@@ -129,7 +132,15 @@ POLICY = {
         PUT {MODEL}
         PUT {MODEL}/aliases/{{alias}}
     """,
-    "predict": "POST /api/inference/predict/{name}",
+    "predict": """
+        GET /v2/models/{name}
+        GET /v2/models/{name}/ready
+        GET /v2/models/{name}/versions/{version}
+        GET /v2/models/{name}/versions/{version}/ready
+        POST /api/inference/predict/{name}
+        POST /v2/models/{name}/infer
+        POST /v2/models/{name}/versions/{version}/infer
+    """,
     "session": f"""
         DELETE /api/auth/mfa
         DELETE /api/auth/mfa/totp

@@ -60,6 +60,19 @@ class Payload:
         self._is_fixed: Final = not any(-1 in spec.shape[1:] for spec in signature.inputs)
         self._parser: Final = _new_parser()
 
+    @property
+    def specs(self) -> tuple[TensorSpec, ...]:
+        """Return the inputs of the signature."""
+        return self._specs
+
+    def of(self, tensors: Tensors) -> Inputs:
+        """Return checked arrays of every input as the inputs of one request.
+
+        Raises:
+            Invalid: no rows, too many, or inputs that differ in their number.
+        """
+        return self._counted(tensors)
+
     def decode_apart(self, body: bytes) -> Inputs:
         """Do as `decode`, in any thread: with a parser of its own."""
         return self._decode(body, _new_parser())

@@ -27,6 +27,7 @@ from axonml.inference.deployments import DeployedVersions
 from axonml.inference.endpoints import Endpoints
 from axonml.inference.engines.embedded import EmbeddedEngine
 from axonml.inference.metrics import Metrics
+from axonml.inference.oip_routes import OipRoutes
 from axonml.inference.predict import Predict
 from axonml.inference.routes import EndpointRoutes
 from axonml.inference.store import EndpointStore
@@ -192,7 +193,6 @@ async def _assemble(config: Config, storage: Storage) -> Server:
     retention = Retention(storage.documents, run_store, storage.series, projects)
     compare = Compare(listing)
     weigher = Weigher()
-
     forks = ForkRoutes(Forks(runs, run_store, storage.series, live, media))
 
     arrivals = Arrivals(models, registry_store, storage.blobs, config.home, Inspector().inspect)
@@ -245,6 +245,7 @@ async def _assemble(config: Config, storage: Storage) -> Server:
         ).handlers(),
         *UploadRoutes(resumable).handlers(),
         *inference.handlers(),
+        *OipRoutes(endpoints, config.limits.predict_bytes).handlers(),
     ]
     guard = Guard(auth.callers, budgets, origins, auth.audit)
     app = _with_edges(config, handlers, guard, origins)

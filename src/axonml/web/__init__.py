@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 SETTINGS_PATH: Final = "/axonml.json"
-_API_PATHS: Final = ("/api/", "/health/", "/v2/", "/metrics", "/ws/")
+_API_PATHS: Final = ("/api/", "/health/", "/v2", "/metrics", "/ws/")
 _NOT_BUILT: Final = (
     "The page is not built. In a clone of the repository `./run axon start` builds it;"
     " the API itself answers under /api.\n"
