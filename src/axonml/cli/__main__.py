@@ -31,7 +31,8 @@ COMMANDS: Final = {
 }
 GROUPS: Final = {
     "runs": "List, tag, move, stop, delete and restore training runs.",
-    "models": "List, push and pull models.",
+    "models": "Find, compare, promote, push and pull models.",
+    "endpoints": "Show, start, stop, scale and delete what serves models.",
     "admin": "Make, invite, change and disable people; read the audit log.",
     "keys": "Rotate the keys that sign sessions and seal secrets.",
     "db": "The data folder.",

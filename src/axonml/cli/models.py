@@ -273,17 +273,17 @@ def delete(model: str, /, *, yes: Flag = False) -> None:
     """
     if ":" in model:
         with the_version(model) as (client, found, version, path):
-            _confirm(f"delete v{version.version} of {found.name}", agreed=yes)
+            confirmed(f"delete v{version.version} of {found.name}", agreed=yes)
             _ = client.call("DELETE", path, NoneType)
         say(f"{found.name} v{version.version} is deleted")
         return
     with the_model(model) as (client, found, path):
-        _confirm(f"delete {found.name} with its {found.n_versions} versions", agreed=yes)
+        confirmed(f"delete {found.name} with its {found.n_versions} versions", agreed=yes)
         _ = client.call("DELETE", path, NoneType)
     say(f"{found.name} is deleted")
 
 
-def _confirm(what: str, *, agreed: bool) -> None:
+def confirmed(what: str, *, agreed: bool) -> None:
     """Return where the user agrees; without a terminal nobody can be asked."""
     if agreed:
         return

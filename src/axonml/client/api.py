@@ -319,7 +319,7 @@ class Client:
     # ------------------------------------------------------------------ inference
     def endpoints(self) -> EndpointPage:
         """Return the endpoints that the caller may see."""
-        return self._get("/api/inference/endpoints", EndpointPage)
+        return self._get("/api/inference/endpoints", EndpointPage, {"limit": 1000})
 
     def predict(self, name: str, inputs: object) -> Prediction:
         """Ask an endpoint; `inputs` is a list of rows, or one list of rows per input name."""
