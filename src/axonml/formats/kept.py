@@ -4,8 +4,10 @@ They are read as bytes only, with bounds, and what loading them could do is said
 """
 
 import json
+import lzma
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, Final
@@ -41,6 +43,11 @@ _MAX_ENTRY: Final = 64 << 20
 _MAX_FINDINGS: Final = 20
 _MAX_RATIO: Final = 100
 _BOMB_BYTES: Final = 1 << 30
+# What `zipfile` raises for an entry that is cut, garbled, or packed in a way that it does not know.
+_DAMAGED: Final = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, NotImplementedError,
+    RuntimeError, ValueError,
+)  # fmt: skip
 _LIBRARIES: Final = (".so", ".dll", ".dylib", ".cubin", ".py", ".pyc", ".cpp", ".sh")
 # What the libraries that wrote the file import for data alone.
 _USUAL: Final = re.compile(
@@ -155,7 +162,7 @@ def _of_entries(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> Ite
                     yield from _of_keras(file.read(_MAX_ENTRY))
                 else:
                     yield from _of_skops(file.read(_MAX_ENTRY))
-        except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+        except _DAMAGED as error:
             yield f"{last[:100]} is damaged: {str(error)[:200]}"
 
 

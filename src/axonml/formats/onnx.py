@@ -104,7 +104,8 @@ def _check(model: "onnx.ModelProto") -> None:
 
     try:
         onnx.checker.check_model(model)
-    except onnx.checker.ValidationError as error:
+    # ValueError as well: names that are no UTF-8, and what the checker's own parser cannot read.
+    except (onnx.checker.ValidationError, ValueError) as error:
         raise Invalid(
             f"the ONNX graph is not valid: {_first_line(error)}", code="damaged_file"
         ) from None
@@ -194,7 +195,7 @@ def _complete_shapes(model: "onnx.ModelProto") -> None:
         return
     try:
         inferred = {v.name: v for v in onnx.shape_inference.infer_shapes(model).graph.output}
-    except onnx.shape_inference.InferenceError:
+    except (onnx.shape_inference.InferenceError, ValueError):  # ValueError: names are no UTF-8
         inferred = {}
     for value in filter(_lacks_shape, model.graph.output):
         if value.name in inferred:
