@@ -30,7 +30,10 @@ _MAX_CLASSES: Final = 1 << 16
 _MAX_TREES: Final = 1 << 20
 _FIELDS: Final = (
     b"num_class", b"num_tree_per_iteration", b"max_feature_idx", b"objective", b"tree_sizes",
+    b"feature_names", b"feature_infos",
 )  # fmt: skip
+_OF_LEAVES: Final = (b"leaf_weight", b"leaf_count")
+_OF_SPLITS: Final = (b"split_gain", b"internal_value", b"internal_weight", b"internal_count")
 _Fields = dict[bytes, bytes]
 
 
@@ -97,6 +100,8 @@ class _Lines:
         while line := self._file.readline(_MAX_LINE):
             if len(line) == _MAX_LINE:
                 raise _damaged("it has a line of more than 64 MiB")
+            if b"\0" in line:
+                raise _damaged(f"there is no text at byte {self.end}")
             self.at, self.end = self.end, self.end + len(line)
             yield line.rstrip()
 
@@ -123,6 +128,9 @@ def _sizes(head: _Fields) -> tuple[int, int]:
         raise _damaged("its head names no features or classes") from None
     if not 0 < features <= _MAX_FEATURES or not 0 < classes <= _MAX_CLASSES:
         raise _damaged(f"{features} features and {classes} classes cannot be")
+    for name in (b"feature_names", b"feature_infos"):
+        if len(head.get(name, b"").split(b" ")) != features:
+            raise _damaged(f"its {name.decode()} are not of {features} features")
     if per_iteration != classes:
         raise _damaged(f"{per_iteration} trees an iteration do not make {classes} classes")
     return features, classes
@@ -165,6 +173,9 @@ def _check_tree(fields: _Fields, features: int) -> None:
     if leaves == 1:
         return
     splits = leaves - 1
+    for names, count in ((_OF_LEAVES, leaves), (_OF_SPLITS, splits)):
+        for name in names:
+            _ = _numbers(fields, name, count, np.float64)
     used = _numbers(fields, b"split_feature", splits, np.int64)
     if used.min() < 0 or used.max() >= features:
         raise ValueError(f"it splits by a feature beyond the {features} that there are")

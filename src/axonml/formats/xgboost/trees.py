@@ -13,6 +13,7 @@ _MAX_FEATURES: Final = 1 << 20
 _MAX_GROUPS: Final = 1 << 16
 # XGBoost's own limit: the largest number that a float32 tells from its neighbours.
 _MAX_CATEGORY: Final = 1 << 24
+_NO_PARENT: Final = (1 << 31) - 1
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -75,12 +76,14 @@ def _check_forest(model: Decoded, features: int, groups: int) -> None:
         raise ValueError("its iterations do not divide its trees")
     for at, tree in enumerate(trees):
         try:
-            _check_tree(tree, features)
+            _check_tree(tree, at, features)
         except (ValueError, OverflowError) as error:
             raise ValueError(f"tree {at}: {error}") from None
 
 
-def _check_tree(tree: Decoded, features: int) -> None:
+def _check_tree(tree: Decoded, at: int, features: int) -> None:
+    if tree.get("id", at) != at:
+        raise ValueError(f"it says that it is tree {str(tree['id'])[:20]}")
     nodes = int(tree["tree_param"]["num_nodes"])
     left, right = _integers(tree["left_children"]), _integers(tree["right_children"])
     conditions, used = _floats(tree["split_conditions"]), _integers(tree["split_indices"])
@@ -101,9 +104,23 @@ def _check_tree(tree: Decoded, features: int) -> None:
         raise ValueError("a child is no node of it")
     if len(np.unique(children)) != len(children):
         raise ValueError("its nodes make a circle")
+    _check_parents(_integers(tree["parents"]), left, right, is_inner)
     if is_inner.any() and (used[is_inner].min() < 0 or used[is_inner].max() >= features):
         raise ValueError(f"it splits by a feature beyond the {features} that there are")
     _check_categories(tree, nodes)
+
+
+def _check_parents(
+    parents: NDArray[np.int64],
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    is_inner: NDArray[np.bool_],
+) -> None:
+    """Check that each child names the node that names it: the reader walks up by that."""
+    nodes = np.flatnonzero(is_inner)
+    agree = (parents[left[nodes]] == nodes) & (parents[right[nodes]] == nodes)
+    if parents[0] != _NO_PARENT or not agree.all():
+        raise ValueError("a child names another parent")
 
 
 def _check_vectors(tree: Decoded, which: NDArray[np.int64]) -> None:
