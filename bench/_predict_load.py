@@ -1,6 +1,6 @@
 """Callers in a closed loop: each asks again as soon as it is answered. Prints one JSON line.
 
-`python bench/_predict_load.py URL BODY_FILE CALLERS SECONDS [TOKEN]`
+`python bench/_predict_load.py URL BODY_FILE CALLERS SECONDS TOKEN [HEADER]`: TOKEN may be empty.
 """
 
 import asyncio
@@ -71,7 +71,7 @@ class Caller(asyncio.Protocol):
 
 
 async def load(
-    url: str, body: bytes, n_callers: int, seconds: float, token: str
+    url: str, body: bytes, n_callers: int, seconds: float, token: str, header: str = ""
 ) -> dict[str, object]:
     """Return requests per second and latencies in ms over `seconds`, after a warm-up."""
     parts = urlsplit(url)
@@ -83,6 +83,8 @@ async def load(
     ]
     if token:
         head.append(f"authorization: Bearer {token}")
+    if header:
+        head.append(header)
     request = ("\r\n".join(head) + "\r\n\r\n").encode() + body
     warm_until = time.perf_counter() + WARM_S
     loop = asyncio.get_running_loop()
@@ -107,8 +109,8 @@ async def load(
 if __name__ == "__main__":
     import uvloop
 
-    url, body_file, n_callers, seconds, *token = sys.argv[1:]
+    url, body_file, n_callers, seconds, *rest = sys.argv[1:]
     found = uvloop.run(
-        load(url, Path(body_file).read_bytes(), int(n_callers), float(seconds), "".join(token))
+        load(url, Path(body_file).read_bytes(), int(n_callers), float(seconds), *rest)
     )
     print(json.dumps(found))

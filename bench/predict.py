@@ -1,8 +1,9 @@
 """Predictions a second over HTTP: our whole server beside LitServe, on the same ONNX file.
 
-Ours answers with sign-in, validation, metrics and access log on. Each server runs alone, in turns,
-under the same callers; the ratio of the medians is what counts. LitServe gets an environment of
-its own in ~/.cache/axonml-bench, made on the first call.
+Ours answers with sign-in, validation, metrics and access log on; through its own route, and through
+the Open Inference Protocol with a row as JSON and as raw bytes, which LitServe does not take. Each
+server runs alone, in turns, under the same callers; the ratio of the medians is what counts.
+LitServe gets an environment of its own in ~/.cache/axonml-bench, made on the first call.
 
     ./run python bench/predict.py [--seconds 5] [--rounds 3] [--callers 64 1]
 """
@@ -21,7 +22,7 @@ import venv
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import numpy as np
@@ -66,9 +67,34 @@ def a_model(path: Path) -> Path:
     return path
 
 
+class Way(NamedTuple):
+    """One way of asking: what it is called, where, and with which body and header."""
+
+    who: str
+    url: str
+    body: Path
+    token: str = ""
+    header: str = ""
+
+
+def bodies(folder: Path, row: list[float]) -> dict[str, Path]:
+    """Write the row as each way wants it; the name of the last one ends with its JSON's length."""
+    tensor: dict[str, Any] = {"name": "x", "shape": [1, len(row)], "datatype": "FP32"}
+    ours, oip = folder / "ours.json", folder / "oip.json"
+    _ = ours.write_text(json.dumps({"inputs": [row]}))
+    _ = oip.write_text(json.dumps({"inputs": [{**tensor, "data": row}]}))
+    raw = np.array(row, np.float32).tobytes()
+    given = {**tensor, "parameters": {"binary_data_size": len(raw)}}
+    asked = {"inputs": [given], "parameters": {"binary_data_output": True}}
+    text = json.dumps(asked).encode()
+    binary = folder / f"oip-{len(text)}"
+    _ = binary.write_bytes(text + raw)
+    return {"ours": ours, "oip": oip, "binary": binary}
+
+
 @contextmanager
-def ours(model: Path, folder: Path) -> Generator[tuple[str, str]]:
-    """Run our server with the model deployed; give the address of predict and a token."""
+def ours(model: Path, folder: Path, body: dict[str, Path]) -> Generator[list[Way]]:
+    """Run our server with the model deployed; give the ways of asking it."""
     with running(folder) as server, server.client() as client:
         made = client.post("/api/models", json={"name": "mlp"}).json()
         with model.open("rb") as file:
@@ -76,7 +102,14 @@ def ours(model: Path, folder: Path) -> Generator[tuple[str, str]]:
             _ = client.post(versions, files={"file": ("m.onnx", file)}).raise_for_status()
         _ = client.post(f"{versions}/1/deploy").raise_for_status()
         token = client.headers["authorization"].removeprefix("Bearer ")
-        yield f"http://127.0.0.1:{server.port}/api/inference/predict/mlp", token
+        base = f"http://127.0.0.1:{server.port}"
+        oip = f"{base}/v2/models/mlp/infer"
+        length = f"inference-header-content-length: {body['binary'].name.removeprefix('oip-')}"
+        yield [
+            Way("axonml", f"{base}/api/inference/predict/mlp", body["ours"], token),
+            Way("axonml /v2 JSON", oip, body["oip"], token),
+            Way("axonml /v2 bytes", oip, body["binary"], token, length),
+        ]
 
 
 def peer_python() -> Path:
@@ -90,8 +123,8 @@ def peer_python() -> Path:
 
 
 @contextmanager
-def litserve(model: Path, body: bytes) -> Generator[tuple[str, str]]:
-    """Run LitServe with the same model; give the address of predict."""
+def litserve(model: Path, body: Path) -> Generator[list[Way]]:
+    """Run LitServe with the same model; give the way of asking it."""
     port = free_port()
     process = subprocess.Popen(
         [peer_python(), HERE / "_predict_litserve.py", model, str(port)],
@@ -102,11 +135,11 @@ def litserve(model: Path, body: bytes) -> Generator[tuple[str, str]]:
     url = f"http://127.0.0.1:{port}/predict"
     try:
         deadline = time.monotonic() + READY_S
-        while not answers(url, body):
+        while not answers(url, body.read_bytes()):
             assert process.poll() is None, "LitServe ended"
             assert time.monotonic() < deadline, "LitServe was not ready in time"
             time.sleep(0.2)
-        yield url, ""
+        yield [Way(PEER[0], url, body)]
     finally:
         os.killpg(process.pid, 15)
         _ = process.wait(30)
@@ -121,11 +154,11 @@ def answers(url: str, body: bytes) -> bool:
         return False
 
 
-def measured(url: str, token: str, body: Path, callers: int, seconds: float) -> dict[str, Any]:
+def measured(way: Way, callers: int, seconds: float) -> dict[str, Any]:
     """Return what a process of callers saw."""
-    command = [sys.executable, str(HERE / "_predict_load.py"), url, str(body)]
+    command = [sys.executable, str(HERE / "_predict_load.py"), way.url, str(way.body)]
     done = subprocess.run(
-        [*command, str(callers), str(seconds), token],
+        [*command, str(callers), str(seconds), way.token, way.header],
         capture_output=True,
         text=True,
         check=True,
@@ -146,26 +179,26 @@ def main() -> None:
     found: dict[tuple[str, int], list[dict[str, Any]]] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        model, body = a_model(folder / "mlp.onnx"), folder / "body.json"
+        model = a_model(folder / "mlp.onnx")
         random.seed(0)
-        row = [round(random.random(), 7) for _ in range(SIZES[0])]
-        _ = body.write_text(json.dumps({"inputs": [row]}))
+        body = bodies(folder, [round(random.random(), 7) for _ in range(SIZES[0])])
         for number in range(chosen.rounds):
-            peers = {
-                "axonml": ours(model, folder / f"home{number}"),
-                PEER[0]: litserve(model, body.read_bytes()),
-            }
-            for who, server in peers.items():
-                with server as (url, token):
-                    for callers in chosen.callers:
-                        seen = measured(url, token, body, callers, chosen.seconds)
-                        found.setdefault((who, callers), []).append(seen)
+            peers = (
+                ours(model, folder / f"home{number}", body),
+                litserve(model, body["ours"]),
+            )
+            for server in peers:
+                with server as ways:
+                    for way in ways:
+                        for callers in chosen.callers:
+                            seen = measured(way, callers, chosen.seconds)
+                            found.setdefault((way.who, callers), []).append(seen)
     print(f"MLP {'-'.join(map(str, SIZES))}, JSON rows of 784 numbers, {os.cpu_count()} cores")
     print("| callers | server | requests/s | p50 ms | p99 ms | ratio |")
     print("|---|---|---|---|---|---|")
     for callers in chosen.callers:
         peer = median(found[PEER[0], callers], "requests_per_s")
-        for who in ("axonml", PEER[0]):
+        for who in dict.fromkeys(who for who, _ in found):
             seen = found[who, callers]
             rate = median(seen, "requests_per_s")
             print(
