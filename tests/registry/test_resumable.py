@@ -298,12 +298,10 @@ def test_two_requests_at_once_do_not_mix(server: Server, client: httpx.Client) -
     content = b"y" * (1 << 20)
     model = a_model(client)
     path = an_upload(client, model, content)
-    first_came = threading.Event()
     go_on = threading.Event()
 
     def slowly() -> Iterator[bytes]:
         yield content[:1000]
-        first_came.set()
         _ = go_on.wait(20)
         yield content[1000:2000]
 
@@ -313,18 +311,15 @@ def test_two_requests_at_once_do_not_mix(server: Server, client: httpx.Client) -
 
     sending = threading.Thread(target=send)
     sending.start()
-    assert first_came.wait(20)
-    status = 204
-    for _ in range(100):  # until the first one holds it
-        answer = append(client, path, 0, b"")
-        status = answer.status_code
-        if status == 423:
+    for _ in range(500):  # until the first one holds it; to ask holds nothing
+        if offset_of(client, path) == 1000:
             break
         threading.Event().wait(0.02)
+    second = append(client, path, 1000, content[1000:])
     go_on.set()
     sending.join(20)
 
-    assert status == 423
+    assert (second.status_code, second.json()["code"]) == (423, "upload_busy")
     assert offset_of(client, path) == 2000
 
 
