@@ -20,6 +20,7 @@ from axonml.inference.endpoints import Endpoints, LiveEndpoint
 from axonml.inference.engines.embedded import EmbeddedEngine
 from axonml.inference.engines.engine import Batch, Engine, ReplicaGone
 from axonml.inference.metrics import Metrics
+from axonml.inference.starter import Starter
 from axonml.inference.store import EndpointStore
 from axonml.inference.supervisor import Supervisor
 from axonml.inference.types import Deploy, Endpoint, EndpointConfig
@@ -130,6 +131,9 @@ class FakeReplica:
         for call in self._calls:
             call()
 
+    def memory_bytes(self) -> int | None:
+        return None
+
     async def close(self) -> None:
         self._population.discard(self)
 
@@ -147,19 +151,20 @@ class Slice:
     endpoints: Endpoints = field(default_factory=Endpoints)
     store: EndpointStore = field(init=False)
     metrics: Metrics = field(init=False)
+    starter: Starter = field(init=False)
     supervisor: Supervisor = field(init=False)
 
     def __post_init__(self) -> None:
         self.store = EndpointStore(self.storage.documents)
         self.metrics = Metrics(self.endpoints, self.storage.series)
+        self.starter = Starter(self.shelf, self.engine, self.load_timeout_s)
         self.supervisor = Supervisor(
             self.store,
             self.shelf,
             self.endpoints,
-            self.engine,
+            self.starter,
             self.live,
             max_endpoints=self.max_endpoints,
-            load_timeout_s=self.load_timeout_s,
         )
 
     async def deployed(
@@ -181,7 +186,7 @@ class Slice:
 async def predict(live: LiveEndpoint, body: bytes) -> Any:
     """Answer one body as the hot route does, as parsed outputs."""
     serving = live.require_serving()
-    answer = await serving.batcher.submit(serving.payload.decode(body))
+    answer, _ = await live.ask(serving, serving.payload.decode(body))
     return answer.as_json()
 
 

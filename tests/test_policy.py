@@ -46,6 +46,8 @@ POLICY = {
         GET {ENDPOINT}
         GET {ENDPOINT}/logs
         GET {ENDPOINT}/metrics
+        GET {ENDPOINT}/replicas
+        GET {ENDPOINT}/rollout
         GET /api/models
         GET /api/models/words
         GET {MODEL}
@@ -120,7 +122,9 @@ POLICY = {
         HEAD {UPLOAD}
         PATCH {UPLOAD}
         PATCH {VERSION}
+        DELETE {ENDPOINT}/rollout
         POST /api/inference/endpoints
+        POST {ENDPOINT}/rollout/promote
         POST {ENDPOINT}/start
         POST {ENDPOINT}/stop
         POST /api/models
@@ -129,17 +133,19 @@ POLICY = {
         POST {VERSION}/approval
         POST {VERSION}/deploy
         PUT {ENDPOINT}
+        PUT {ENDPOINT}/rollout
         PUT {MODEL}
         PUT {MODEL}/aliases/{{alias}}
     """,
-    "predict": """
-        GET /v2/models/{name}
-        GET /v2/models/{name}/ready
-        GET /v2/models/{name}/versions/{version}
-        GET /v2/models/{name}/versions/{version}/ready
-        POST /api/inference/predict/{name}
-        POST /v2/models/{name}/infer
-        POST /v2/models/{name}/versions/{version}/infer
+    "predict": f"""
+        GET /v2/models/{{name}}
+        GET /v2/models/{{name}}/ready
+        GET /v2/models/{{name}}/versions/{{version}}
+        GET /v2/models/{{name}}/versions/{{version}}/ready
+        POST {ENDPOINT}/compare
+        POST /api/inference/predict/{{name}}
+        POST /v2/models/{{name}}/infer
+        POST /v2/models/{{name}}/versions/{{version}}/infer
     """,
     "session": f"""
         DELETE /api/auth/mfa

@@ -35,6 +35,15 @@ def test_an_endpoint_is_listed_shown_scaled_stopped_and_started(running: Axon, s
     _ = running.ok("endpoints", "logs", served)
 
 
+def test_the_replicas_of_an_endpoint_are_listed(running: Axon, served: str) -> None:
+    replicas = json.loads(running.ok("endpoints", "replicas", served, "--json"))
+
+    assert {(each["role"], each["version"]) for each in replicas} == {("main", 1)}
+    assert all(each["memory_bytes"] > 1 << 20 for each in replicas)
+    assert "MiB" in running.ok("endpoints", "replicas", served)
+    _ = running.ok("endpoints", "logs", served, "--replica", "0")
+
+
 def test_an_endpoint_is_deleted_only_when_that_is_meant(running: Axon, served: str) -> None:
     unasked = running.run("endpoints", "delete", served)
     missing = running.run("endpoints", "delete", "nothing", "--yes")

@@ -33,6 +33,7 @@ GROUPS: Final = {
     "runs": "List, tag, move, stop, delete and restore training runs.",
     "models": "Find, compare, promote, push and pull models.",
     "endpoints": "Show, start, stop, scale and delete what serves models.",
+    "rollout": "Try a version beside the one that answers, take it or leave it.",
     "admin": "Make, invite, change and disable people; read the audit log.",
     "keys": "Rotate the keys that sign sessions and seal secrets.",
     "db": "The data folder.",

@@ -11,7 +11,7 @@ from axonml.cli.options import Flag
 from axonml.cli.terminal import ago, say, say_json, say_table
 from axonml.client.api import Client
 from axonml.client.problems import AxonmlError
-from axonml.inference.types import Endpoint, ReplicaLogPage
+from axonml.inference.types import Endpoint, ReplicaLogPage, ReplicaPage
 
 app: Final = App(name="endpoints", help="What serves models.")
 
@@ -60,16 +60,49 @@ def show(name: str, /) -> None:
 
 
 @app.command
-def logs(name: str, /) -> None:
+def logs(name: str, /, *, replica: int | None = None) -> None:
     """Print the last lines that an endpoint's replicas wrote.
 
     Args:
         name: The endpoint.
+        replica: Only those of the replica with this number.
+    """
+    wanted = "" if replica is None else f"?replica={replica}"
+    with connect() as client:
+        page = client.call("GET", f"{path_of(client, name)}/logs{wanted}", ReplicaLogPage)
+    for line in page.items:
+        say(f"{line.timestamp:%H:%M:%S} v{line.version} {line.replica} {line.line}")
+
+
+@app.command
+def replicas(name: str, /, *, json: Flag = False) -> None:
+    """List the processes that run for an endpoint.
+
+    Args:
+        name: The endpoint.
+        json: Print JSON for programs.
     """
     with connect() as client:
-        page = client.call("GET", f"{_path(client, name)}/logs", ReplicaLogPage)
-    for line in page.items:
-        say(f"{line.timestamp:%H:%M:%S} {line.replica} {line.line}")
+        found = client.call("GET", f"{path_of(client, name)}/replicas", ReplicaPage).items
+    if json:
+        say_json(found)
+        return
+    say_table(
+        ("role", "version", "replica", "status", "pid", "memory", "loaded in", "restarts"),
+        [
+            (
+                each.role,
+                f"v{each.version}",
+                str(each.replica),
+                each.status,
+                "" if each.pid is None else str(each.pid),
+                "" if each.memory_bytes is None else f"{each.memory_bytes / (1 << 20):.0f} MiB",
+                "" if each.load_ms is None else f"{each.load_ms:.0f} ms",
+                str(each.restarts),
+            )
+            for each in found
+        ],
+    )
 
 
 @app.command
@@ -80,7 +113,7 @@ def start(name: str, /) -> None:
         name: The endpoint.
     """
     with connect() as client:
-        started = client.call("POST", f"{_path(client, name)}/start", Endpoint, timeout=600.0)
+        started = client.call("POST", f"{path_of(client, name)}/start", Endpoint, timeout=600.0)
     say(f"{name} serves {started.model_name} v{started.version}")
 
 
@@ -92,7 +125,7 @@ def stop(name: str, /) -> None:
         name: The endpoint.
     """
     with connect() as client:
-        _ = client.call("POST", f"{_path(client, name)}/stop", Endpoint, timeout=600.0)
+        _ = client.call("POST", f"{path_of(client, name)}/stop", Endpoint, timeout=600.0)
     say(f"{name} is stopped")
 
 
@@ -106,7 +139,7 @@ def scale(name: str, replicas: int, /) -> None:
     """
     with connect() as client:
         body = {"replicas": replicas}
-        changed = client.call("PUT", _path(client, name), Endpoint, json=body, timeout=600.0)
+        changed = client.call("PUT", path_of(client, name), Endpoint, json=body, timeout=600.0)
     say(f"{name} has {changed.replicas} {'replica' if changed.replicas == 1 else 'replicas'}")
 
 
@@ -119,7 +152,7 @@ def delete(name: str, /, *, yes: Flag = False) -> None:
         yes: Do not ask.
     """
     with connect() as client:
-        path = _path(client, name)
+        path = path_of(client, name)
         confirmed(f"delete the endpoint {name}", agreed=yes)
         _ = client.call("DELETE", path, NoneType, timeout=600.0)
     say(f"{name} is deleted")
@@ -132,7 +165,8 @@ def _named(client: Client, name: str) -> Endpoint:
     raise AxonmlError(f"there is no endpoint {name!r}; `axon endpoints` lists them")
 
 
-def _path(client: Client, name: str) -> str:
+def path_of(client: Client, name: str) -> str:
+    """Return the path of the endpoint of that name."""
     return f"/api/inference/endpoints/{_named(client, name).id}"
 
 

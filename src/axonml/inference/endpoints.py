@@ -1,8 +1,9 @@
 """The endpoints in memory: name -> live endpoint, the one look-up on the hot path."""
 
 import asyncio
+import itertools
 from collections import deque
-from typing import Final, assert_never
+from typing import Final, Literal, assert_never
 
 import msgspec
 
@@ -10,22 +11,16 @@ from axonml.auth.permissions import check_read
 from axonml.clock import now
 from axonml.errors import Conflict, NotFound, Unavailable
 from axonml.http.caller import Caller
-from axonml.inference.batcher import Batcher
 from axonml.inference.latency import Latency
-from axonml.inference.payload import Payload
-from axonml.inference.replicas import ReplicaSet
-from axonml.inference.types import Endpoint, EndpointStatus, ReplicaLogLine
+from axonml.inference.outputs import Answer
+from axonml.inference.payload import Inputs
+from axonml.inference.rollout import LineUp, RolloutAtWork, Serving
+from axonml.inference.types import Endpoint, EndpointStatus, ReplicaLogLine, ReplicaState
 
 _LOG_LINES: Final = 200
-
-
-class Serving(msgspec.Struct, frozen=True, eq=False):
-    """What answers now: one version's payload, queue and replicas. Swapped as one reference."""
-
-    version: str
-    payload: Payload
-    batcher: Batcher
-    replicas: ReplicaSet
+# Replicas whose lines are kept, over all versions that an endpoint served.
+_LOGS: Final = 64
+Role = Literal["main", "canary", "shadow"]
 
 
 class LiveEndpoint:
@@ -34,19 +29,65 @@ class LiveEndpoint:
     def __init__(self, record: Endpoint) -> None:
         self.record: Endpoint = record
         self.serving: Serving | None = None
+        self.rollout: RolloutAtWork | None = None
         self.latency: Final = Latency()
         # Whoever starts, stops or changes the endpoint holds this meanwhile.
         self.turn: Final = asyncio.Lock()
         self.starting: asyncio.Task[Endpoint] | None = None
-        self._log: Final[deque[ReplicaLogLine]] = deque(maxlen=_LOG_LINES)
+        self._logs: Final[dict[tuple[int, int], deque[ReplicaLogLine]]] = {}
 
-    def log(self, replica: int, line: str) -> None:
-        """Keep one line that a replica wrote; the oldest goes."""
-        self._log.append(ReplicaLogLine(now(), replica, line))
+    def log(self, version: int, replica: int, line: str) -> None:
+        """Keep one line that a replica of a version wrote; its oldest goes."""
+        lines = self._logs.setdefault((version, replica), deque(maxlen=_LOG_LINES))
+        lines.append(ReplicaLogLine(now(), version, replica, line))
+        while len(self._logs) > _LOGS:
+            del self._logs[next(iter(self._logs))]
 
-    def log_lines(self) -> list[ReplicaLogLine]:
-        """Return the kept lines, oldest first."""
-        return list(self._log)
+    def log_lines(self, version: int | None, replica: int | None) -> list[ReplicaLogLine]:
+        """Return the kept lines, of one version or replica where named, oldest first."""
+        kept = [
+            lines
+            for (of_version, of_replica), lines in self._logs.items()
+            if version in (None, of_version) and replica in (None, of_replica)
+        ]
+        return sorted(itertools.chain.from_iterable(kept), key=lambda line: line.timestamp)
+
+    def replicas(self) -> list[ReplicaState]:
+        """Return every replica that runs for the endpoint, those of its version first."""
+        if self.serving is None:
+            return []
+        sides: list[tuple[Role, Serving]] = [("main", self.serving)]
+        if self.rollout is not None and self.rollout.canary is not None:
+            sides.append(("canary", self.rollout.canary.serving))
+        if self.rollout is not None and self.rollout.shadow is not None:
+            sides.append(("shadow", self.rollout.shadow.serving))
+        return [
+            _replica_state(serving, role, number)
+            for role, serving in sides
+            for number in range(serving.replicas.count)
+        ]
+
+    @property
+    def servings(self) -> list[Serving]:
+        """Return every version's replicas that run for the endpoint."""
+        if self.serving is None:
+            return []
+        return [self.serving, *(self.rollout.servings if self.rollout is not None else ())]
+
+    def take(self, line_up: LineUp | None) -> list[Serving]:
+        """Serve with `line_up` from now on; return the sets of replicas that this leaves idle."""
+        before = self.servings
+        self.serving = None if line_up is None else line_up.main
+        self.rollout = None if line_up is None else line_up.rollout
+        now_there = self.servings
+        return [each for each in before if each not in now_there]
+
+    async def ask(self, serving: Serving, inputs: Inputs) -> tuple[Answer, str]:
+        """Return the answer, and the version that gave it: `serving`, or the canary's."""
+        rollout = self.rollout
+        if rollout is not None and rollout.main.serving is serving:
+            return await rollout.ask(inputs)
+        return await serving.batcher.submit(inputs), serving.version
 
     def shown(self) -> Endpoint:
         """Return the record with the figures of the last ten seconds."""
@@ -87,6 +128,20 @@ class LiveEndpoint:
                 )
             case _:
                 assert_never(status)
+
+
+def _replica_state(serving: Serving, role: Role, number: int) -> ReplicaState:
+    replica = serving.replicas.running(number)
+    return ReplicaState(
+        version=int(serving.version[1:]),
+        role=role,
+        replica=number,
+        status="restarting" if replica is None else "running",
+        restarts=serving.replicas.restarts[number],
+        pid=None if replica is None else replica.pid,
+        load_ms=None if replica is None else round(replica.load_ms, 1),
+        memory_bytes=None if replica is None else replica.memory_bytes(),
+    )
 
 
 class Endpoints:

@@ -29,6 +29,11 @@ class Second(msgspec.Struct):
         """Return the number of requests."""
         return self.n_success + self.n_error
 
+    def succeed(self, elapsed_s: float) -> None:
+        """Count a request that was answered after `elapsed_s`."""
+        self.n_success += 1
+        self.buckets[math.floor(math.log(max(elapsed_s * 1e6, 1.0)) / _LOG_RATIO)] += 1
+
 
 def percentiles(seconds: Iterable[Second]) -> tuple[float, float, float] | None:
     """Return p50, p95 and p99 in ms over all the seconds; None without a success."""
@@ -61,8 +66,7 @@ class Latency:
 
     def succeed(self, elapsed_s: float) -> None:
         """Count a request that was answered after `elapsed_s`."""
-        self._now.n_success += 1
-        self._now.buckets[math.floor(math.log(max(elapsed_s * 1e6, 1.0)) / _LOG_RATIO)] += 1
+        self._now.succeed(elapsed_s)
 
     def fail(self) -> None:
         """Count a request that was answered with an error."""

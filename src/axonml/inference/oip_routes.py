@@ -18,6 +18,8 @@ from axonml.http.problems import on_error
 from axonml.inference.endpoints import Endpoints, LiveEndpoint
 from axonml.inference.oip import DATATYPES, InferAnswer, InferRequest, asked_in, encoded, fitted
 from axonml.inference.outputs import Answer
+from axonml.inference.payload import Inputs
+from axonml.inference.rollout import Serving
 
 Call = Request[Any, Any, Any]
 _MODEL: Final = "/v2/models/{name:str}"
@@ -148,8 +150,8 @@ class OipRoutes:
         # From here to the queue nothing waits, so a swap cannot come between.
         serving = live.require_serving()
         _check_version(live, wanted)
-        answer: Answer = await serving.batcher.submit(fitted(asked, serving.payload))
-        facts = (answer, asked.request, live.record.name, serving.version)
+        answer, version = await _asked(live, serving, fitted(asked, serving.payload), wanted)
+        facts = (answer, asked.request, live.record.name, version)
         if answer.n_values <= _LARGE_VALUES:
             return encoded(*facts)
         return await asyncio.to_thread(encoded, *facts)
@@ -199,11 +201,29 @@ def _refused(request: Call, error: AxonError) -> Response[OipError]:
     return Response(said, status_code=error.status, headers=headers)
 
 
+async def _asked(
+    live: LiveEndpoint, serving: Serving, inputs: Inputs, wanted: str
+) -> tuple[Answer, str]:
+    """Ask the version that was named; without a name, the one that chance draws."""
+    if not wanted or live.rollout is None:
+        return await live.ask(serving, inputs)
+    side = live.rollout.named(f"v{wanted.removeprefix('v')}") or live.rollout.main
+    return await side.ask(inputs), side.serving.version
+
+
+def _versions(live: LiveEndpoint) -> tuple[str, ...]:
+    """Return the versions that answer callers: the endpoint's own, and a canary."""
+    tried = live.record.rollout
+    canary = () if tried is None or tried.canary is None else (str(tried.canary.version),)
+    return (str(live.record.version), *canary)
+
+
 def _check_version(live: LiveEndpoint, wanted: str) -> None:
-    serves = str(live.record.version)
-    if wanted and wanted.removeprefix("v") != serves:
+    serves = _versions(live)
+    if wanted and wanted.removeprefix("v") not in serves:
         raise NotFound(
-            f"endpoint {live.record.name} serves version {serves}, not {wanted[:32]!r}",
+            f"endpoint {live.record.name} serves version {' and '.join(serves)},"
+            f" not {wanted[:32]!r}",
             code="model_version_not_found",
         )
 
@@ -213,7 +233,7 @@ def _described(live: LiveEndpoint) -> OipModel:
     signature = record.signature
     return OipModel(
         record.name,
-        (str(record.version),),
+        _versions(live),
         "axonml",
         tuple(map(_tensor, signature.inputs)),
         tuple(map(_tensor, signature.outputs)),

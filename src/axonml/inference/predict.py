@@ -9,9 +9,10 @@ from axonml.clock import monotonic
 from axonml.errors import MethodNotAllowed
 from axonml.http.caller import Caller
 from axonml.http.decode import read_stream, too_large
-from axonml.inference.endpoints import Endpoints, LiveEndpoint, Serving
+from axonml.inference.endpoints import Endpoints, LiveEndpoint
 from axonml.inference.outputs import encode, encode_large
 from axonml.inference.payload import Inputs
+from axonml.inference.rollout import Serving
 
 # Below, the work of one request takes the event loop less than about two milliseconds.
 _LARGE_BYTES: Final = 512 << 10
@@ -67,11 +68,11 @@ class Predict:
             inputs = serving.payload.decode(body)
         else:
             serving, inputs = await _decoded_apart(live, body)
-        answer = await serving.batcher.submit(inputs)
+        answer, version = await live.ask(serving, inputs)
         elapsed_ms = (monotonic() - began) * 1000
         if answer.n_values <= _LARGE_VALUES:
-            return encode(answer, serving.version, elapsed_ms)
-        return await asyncio.to_thread(encode_large, answer, serving.version, elapsed_ms)
+            return encode(answer, version, elapsed_ms)
+        return await asyncio.to_thread(encode_large, answer, version, elapsed_ms)
 
 
 async def _decoded_apart(live: LiveEndpoint, body: bytes) -> tuple[Serving, Inputs]:

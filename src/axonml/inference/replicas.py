@@ -1,7 +1,7 @@
 """The replicas of one endpoint: each has a worker that feeds it, and replaces it when it ends."""
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from typing import Final
 
@@ -45,7 +45,9 @@ class ReplicaSet:
     ) -> None:
         self._engine: Final = engine
         self._work: Final = work
-        self._count: Final = count
+        self.count: Final = count
+        # By the number of the replica.
+        self.restarts: Final[Counter[int]] = Counter()
         self._batcher: Final = batcher
         self._timeout_s: Final = timeout_s
         self._log: Final = log
@@ -60,6 +62,11 @@ class ReplicaSet:
         """The replicas that can answer now."""
         return [each for each in self._replicas.values() if not each.is_gone]
 
+    def running(self, number: int) -> Replica | None:
+        """Return the replica of that number; None while it is being started again."""
+        replica = self._replicas.get(number)
+        return None if replica is None or replica.is_gone else replica
+
     async def start(self) -> None:
         """Return when every replica is ready.
 
@@ -68,7 +75,7 @@ class ReplicaSet:
         """
         starting = [
             asyncio.create_task(self._engine.start(number, self._work, self._log))
-            for number in range(self._count)
+            for number in range(self.count)
         ]
         try:
             replicas = await asyncio.gather(*starting)
@@ -79,7 +86,7 @@ class ReplicaSet:
                 if not isinstance(ended, BaseException):
                     await ended.close()
             raise
-        self._batcher.n_replicas = self._count
+        self._batcher.n_replicas = self.count
         self._batcher.is_batchable = all(each.is_batchable for each in replicas)
         for replica in replicas:
             self._replicas[replica.number] = replica
@@ -130,6 +137,7 @@ class ReplicaSet:
             except StartFailed as failure:
                 reason = failure.detail
                 continue
+            self.restarts[successor.number] += 1
             self._replicas[successor.number] = successor
             return successor
         return None

@@ -1,5 +1,6 @@
 """HTTP of inference: /api/inference/* and the deploy of a version."""
 
+import asyncio
 from datetime import datetime
 from typing import Annotated, Any, Final
 
@@ -28,6 +29,7 @@ from axonml.inference.types import (
     Prediction,
     PredictRequest,
     ReplicaLogPage,
+    ReplicaPage,
 )
 
 Call = Request[Any, Any, Any]
@@ -113,10 +115,21 @@ class EndpointRoutes:
         first_ms = last_ms - _HOUR_MS if first is None else as_ms(first)
         return MetricsPage(await self._metrics.read(live.record.id, first_ms, last_ms, width))
 
-    async def get_endpoint_logs(self, request: Call, endpoint_id: str) -> ReplicaLogPage:
-        """Return the last lines that the endpoint's replicas wrote."""
+    async def get_endpoint_logs(
+        self,
+        request: Call,
+        endpoint_id: str,
+        version: Annotated[int | None, Parameter(ge=1)] = None,
+        replica: Annotated[int | None, Parameter(ge=0)] = None,
+    ) -> ReplicaLogPage:
+        """Return the last lines that the endpoint's replicas, or one of them, wrote."""
         live = self._endpoints.readable(caller_of(request), endpoint_id)
-        return ReplicaLogPage(live.log_lines())
+        return ReplicaLogPage(live.log_lines(version, replica))
+
+    async def get_endpoint_replicas(self, request: Call, endpoint_id: str) -> ReplicaPage:
+        """Return the processes that run for the endpoint."""
+        live = self._endpoints.readable(caller_of(request), endpoint_id)
+        return ReplicaPage(await asyncio.to_thread(live.replicas))
 
     async def deploy_version(
         self,
@@ -155,6 +168,7 @@ class EndpointRoutes:
             ),
             get(f"{_ENDPOINT}/metrics", opt=READ, **kind)(self.get_endpoint_metrics),
             get(f"{_ENDPOINT}/logs", opt=READ, **kind)(self.get_endpoint_logs),
+            get(f"{_ENDPOINT}/replicas", opt=READ, **kind)(self.get_endpoint_replicas),
             post(
                 "/api/models/{model_id:str}/versions/{version:str}/deploy",
                 opt={**MODELS_WRITE, **audited("version_deployed")},

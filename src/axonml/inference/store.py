@@ -53,12 +53,15 @@ class EndpointStore:
         return await self.endpoints.find("ORDER BY id")
 
     async def names_of(self, versions: Sequence[VersionId]) -> list[str]:
-        """Return the names of the endpoints that serve any of the versions."""
+        """Return the names of the endpoints that serve any of the versions, or try it."""
         if not versions:
             return []
         places = ", ".join(f"${i + 1}" for i in range(len(versions)))
         found = await self.endpoints.find(
-            f"WHERE model_version_id IN ({places}) ORDER BY name", versions
+            f"WHERE model_version_id IN ({places})"
+            f" OR data->'rollout'->'canary'->>'model_version_id' IN ({places})"
+            f" OR data->'rollout'->'shadow'->>'model_version_id' IN ({places}) ORDER BY name",
+            versions,
         )
         return [endpoint.name for endpoint in found]
 

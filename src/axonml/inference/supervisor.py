@@ -18,13 +18,11 @@ from axonml.auth.permissions import check_write
 from axonml.clock import now
 from axonml.errors import AxonError, Conflict, Forbidden, Unavailable
 from axonml.http.caller import Caller, Role
-from axonml.ids import EndpointId, UserId, new_id
-from axonml.inference.batcher import Batcher
-from axonml.inference.endpoints import Endpoints, LiveEndpoint, Serving
-from axonml.inference.engines.engine import Engine, Work
-from axonml.inference.payload import Payload
+from axonml.ids import EndpointId, new_id
+from axonml.inference.endpoints import Endpoints, LiveEndpoint
 from axonml.inference.records import Records, name_taken
-from axonml.inference.replicas import ReplicaSet
+from axonml.inference.rollout import LineUp, RolloutAtWork, Serving
+from axonml.inference.starter import OnFailed, Starter, news, serves_alike, with_rollout
 from axonml.inference.store import EndpointStore
 from axonml.inference.tasks import Tasks
 from axonml.inference.types import (
@@ -45,7 +43,6 @@ _DRAIN_S: Final = 10.0
 # How many endpoints load at once when the server comes back.
 _PARALLEL: Final = 2
 _UP: Final = (EndpointStatus.STARTING, EndpointStatus.RUNNING)
-_SERVER: Final = Caller(user_id=UserId("server"), email="", role=Role.ADMIN)
 _log: Final = structlog.stdlib.get_logger("axonml.inference")
 
 
@@ -57,18 +54,16 @@ class Supervisor:
         store: EndpointStore,
         versions: Versions,
         endpoints: Endpoints,
-        engine: Engine,
+        starter: Starter,
         live: Live,
         *,
         max_endpoints: int,
-        load_timeout_s: float,
     ) -> None:
         self._store: Final = store
         self._versions: Final = versions
         self._endpoints: Final = endpoints
-        self._engine: Final = engine
+        self._starter: Final = starter
         self._max_endpoints: Final = max_endpoints
-        self._load_timeout_s: Final = load_timeout_s
         self._tasks: Final = Tasks()
         self._records: Final = Records(store, endpoints, live, self._tasks)
         self._loading: Final = asyncio.Semaphore(_PARALLEL)
@@ -95,8 +90,7 @@ class Supervisor:
         drains: list[Coroutine[Any, Any, None]] = []
         for live in self._endpoints.every():
             if live.serving is not None:
-                drains.append(live.serving.replicas.drain(_DRAIN_S))
-                live.serving = None
+                drains += [each.replicas.drain(_DRAIN_S) for each in live.take(None)]
                 live.record = msgspec.structs.replace(live.record, status=EndpointStatus.DRAINING)
         _ = await asyncio.gather(*drains, self._tasks.finish(_DRAIN_S))
 
@@ -125,7 +119,7 @@ class Supervisor:
         Raises:
             StartFailed: the new version or configuration does not start; the old one stays.
         """
-        live = self._writable(caller, endpoint_id)
+        live = self.writable(caller, endpoint_id)
         fields = {
             name: value
             for name in change.__struct_fields__
@@ -137,6 +131,10 @@ class Supervisor:
                 caller, fields.pop("model_version_id")
             )
             fields |= fields_of(model, version)
+        return await self.apply(live, fields)
+
+    async def apply(self, live: LiveEndpoint, fields: dict[str, Any]) -> Endpoint:
+        """Store `fields` of the record; a running endpoint serves what they say, without a gap."""
         return await self._owned(live, self._apply(live, fields), "change", interruptible=True)
 
     async def start(self, caller: Caller, endpoint_id: str) -> Endpoint:
@@ -145,17 +143,17 @@ class Supervisor:
         Raises:
             StartFailed: the model does not start; the endpoint is `failed` and says why.
         """
-        live = self._writable(caller, endpoint_id)
+        live = self.writable(caller, endpoint_id)
         return await self._up(live)
 
     async def stop(self, caller: Caller, endpoint_id: str) -> Endpoint:
         """Answer what is queued, then end the replicas; a repeat changes nothing."""
-        live = self._writable(caller, endpoint_id)
+        live = self.writable(caller, endpoint_id)
         return await self._owned(live, self._bring_down(live), "stop")
 
     async def delete(self, caller: Caller, endpoint_id: str) -> EndpointId:
         """Stop the endpoint and forget it; return its id."""
-        live = self._writable(caller, endpoint_id)
+        live = self.writable(caller, endpoint_id)
         return await self._owned(live, self._remove(live), "delete")
 
     async def deploy(
@@ -198,7 +196,8 @@ class Supervisor:
         _ = self._tasks.begin(move(), f"deploy {name}", interruptible=True)
         return live.record
 
-    def _writable(self, caller: Caller, endpoint_id: str) -> LiveEndpoint:
+    def writable(self, caller: Caller, endpoint_id: str) -> LiveEndpoint:
+        """Return the endpoint, if the caller may change it."""
         live = self._endpoints.readable(caller, endpoint_id)
         check_write(caller, live.record, "endpoint")
         return live
@@ -247,11 +246,25 @@ class Supervisor:
             self._check_room(live)
             await self._records.become(live, EndpointStatus.STARTING)
             try:
-                live.serving = await self._serve(live, live.record)
+                line_up, reason = await self._lined_up_again(live)
             except AxonError as error:
                 await self._records.become(live, EndpointStatus.FAILED, error.detail)
                 raise
-            return await self._records.become(live, EndpointStatus.RUNNING)
+            _ = live.take(line_up)
+            return await self._records.become(live, EndpointStatus.RUNNING, reason)
+
+    async def _lined_up_again(self, live: LiveEndpoint) -> tuple[LineUp, str]:
+        """Start what the record says; a rollout that does not start must not keep it down."""
+        record = live.record
+        try:
+            return await self._starter.line_up(live, record, self._on_failed(live)), ""
+        except AxonError as error:
+            if record.rollout is None:
+                raise
+            alone = msgspec.structs.replace(record, rollout=None)
+            line_up = await self._starter.line_up(live, alone, self._on_failed(live))
+            _ = await self._records.write(live, {"rollout": None})
+            return line_up, f"the rollout ended, as it did not start: {error.detail}"
 
     def _check_room(self, live: LiveEndpoint) -> None:
         if self._is_closing:
@@ -265,55 +278,21 @@ class Supervisor:
                 code="too_many_endpoints",
             )
 
-    async def _serve(self, live: LiveEndpoint, record: Endpoint) -> Serving:
-        """Return a loaded, warm set of replicas for what `record` says."""
-        _, version = await self._versions.version_by_id(_SERVER, record.model_version_id)
-        work = Work(
-            path=await self._versions.intact_file_of(version),
-            format=version.format,
-            signature=record.signature,
-            threads=record.config.threads,
-            memory_mb=record.config.memory_mb,
-            load_timeout_s=self._load_timeout_s,
-        )
-        batcher = Batcher(record.config)
-
-        def on_failed(reason: str) -> None:
-            _ = self._tasks.begin(self._fail(live, serving, reason), f"fail {record.name}")
-
-        replicas = ReplicaSet(
-            self._engine,
-            work,
-            record.replicas,
-            batcher,
-            timeout_s=record.config.timeout_ms / 1000,
-            log=live.log,
-            on_failed=on_failed,
-        )
-        serving = Serving(
-            version=f"v{record.version}",
-            payload=Payload(record.signature, record.config.queue_rows),
-            batcher=batcher,
-            replicas=replicas,
-        )
-        await replicas.start()
-        return serving
-
     async def _move(self, live: LiveEndpoint, fields: dict[str, Any]) -> Endpoint:
-        record = await self._owned(live, self._apply(live, fields), "deploy", interruptible=True)
+        record = await self.apply(live, fields)
         return record if live.serving is not None else await self._up(live)
 
     async def _apply(self, live: LiveEndpoint, fields: dict[str, Any]) -> Endpoint:
         """Store `fields`; where a running endpoint must serve otherwise, swap first."""
         async with live.turn:
+            fields = with_rollout(live.record, fields)
             wanted = msgspec.structs.replace(live.record, **fields)
-            old = live.serving
-            if old is None or _serves_alike(wanted, live.record):
+            if live.serving is None or serves_alike(wanted, live.record):
                 return await self._records.write(live, fields)
             try:
-                fresh = await self._serve(live, wanted)
+                fresh = await self._starter.line_up(live, wanted, self._on_failed(live))
             except AxonError as error:
-                reason = f"v{wanted.version} did not start: {error.detail}"
+                reason = f"{news(wanted, live.record)} did not start: {error.detail}"
                 _ = await self._records.write(
                     live, {"reason": f"{reason}; v{live.record.version} goes on"}
                 )
@@ -321,32 +300,57 @@ class Supervisor:
             try:
                 record = await self._records.write(live, {**fields, "reason": ""})
             except BaseException:
-                await fresh.replicas.close()
+                new = [each for each in fresh.servings if each not in live.servings]
+                _ = await asyncio.gather(*(each.replicas.close() for each in new))
                 raise
-            live.serving = fresh
-            # Nothing reaches the old set any more; its callers still get their answers.
-            _ = self._tasks.begin(old.replicas.drain(_DRAIN_S), f"drain {record.name}")
+            # Nothing reaches the old sets any more; their callers still get their answers.
+            for each in live.take(fresh):
+                _ = self._tasks.begin(each.replicas.drain(_DRAIN_S), f"drain {record.name}")
             return record
 
     async def _bring_down(self, live: LiveEndpoint) -> Endpoint:
         if live.starting is not None:
             _ = live.starting.cancel()
         async with live.turn:
-            serving, live.serving = live.serving, None
-            if serving is not None:
+            ended = live.take(None)
+            if ended:
                 await self._records.become(live, EndpointStatus.DRAINING)
-                await serving.replicas.drain(_DRAIN_S)
+                _ = await asyncio.gather(*(each.replicas.drain(_DRAIN_S) for each in ended))
             if live.record.status is EndpointStatus.STOPPED:
                 return live.record
             return await self._records.become(live, EndpointStatus.STOPPED)
 
+    def _on_failed(self, live: LiveEndpoint) -> OnFailed:
+        def begin(serving: Serving, reason: str) -> None:
+            _ = self._tasks.begin(self._fail(live, serving, reason), f"fail {live.record.name}")
+
+        return begin
+
     async def _fail(self, live: LiveEndpoint, serving: Serving, reason: str) -> None:
         """Note that a set gave up; the set of an earlier version changes nothing."""
         async with live.turn:
+            ended = [serving]
             if live.serving is serving:
-                live.serving = None
+                ended = live.take(None)
                 await self._records.become(live, EndpointStatus.FAILED, reason)
-            await serving.replicas.close()
+            elif live.rollout is not None and serving in live.rollout.servings:
+                await self._take_out(live, live.rollout, serving, reason)
+            _ = await asyncio.gather(*(each.replicas.close() for each in ended))
+
+    async def _take_out(
+        self, live: LiveEndpoint, rollout: RolloutAtWork, serving: Serving, reason: str
+    ) -> None:
+        if not rollout.take_out(serving):
+            live.rollout = None
+        stored = live.record.rollout
+        rest = None if stored is None else stored.without(serving.model_version_id)
+        _ = await self._records.write(
+            live,
+            {
+                "rollout": rest,
+                "reason": f"{serving.version} was taken out of the rollout: {reason}",
+            },
+        )
 
     async def _remove(self, live: LiveEndpoint) -> EndpointId:
         _ = await self._bring_down(live)
@@ -375,11 +379,3 @@ async def _joined(task: asyncio.Task[T], live: LiveEndpoint) -> T:
             f"endpoint {live.record.name} was stopped meanwhile", code="endpoint_stopped"
         )
     return task.result()
-
-
-def _serves_alike(one: Endpoint, other: Endpoint) -> bool:
-    return (one.model_version_id, one.replicas, one.config) == (
-        other.model_version_id,
-        other.replicas,
-        other.config,
-    )

@@ -37,6 +37,33 @@ class EndpointConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     memory_mb: Annotated[int, Meta(ge=64, le=1 << 20)] | None = None
 
 
+class Share(msgspec.Struct, frozen=True):
+    """A version that gets `percent` of an endpoint's requests beside the one that answers."""
+
+    model_version_id: VersionId
+    version: int
+    percent: float
+
+
+class Rollout(msgspec.Struct, frozen=True):
+    """What is tried beside an endpoint's version.
+
+    The canary answers its share of the requests. The shadow gets copies of its share; callers
+    never see its answers, which are compared with those that they got.
+    """
+
+    canary: Share | None = None
+    shadow: Share | None = None
+
+    def without(self, version_id: VersionId) -> "Rollout | None":
+        """Return the rest once a version is taken out; None where nothing is left."""
+        canary, shadow = (
+            share if share is not None and share.model_version_id != version_id else None
+            for share in (self.canary, self.shadow)
+        )
+        return Rollout(canary, shadow) if canary or shadow else None
+
+
 class ServingStats(msgspec.Struct, frozen=True):
     """The last ten seconds of an endpoint, latencies in ms; None where nothing was asked."""
 
@@ -65,6 +92,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     config: EndpointConfig = EndpointConfig()
     signature: Signature
     visibility: Visibility = "private"
+    rollout: Rollout | None = None
     stats: ServingStats | None = None
     created_at: datetime
     updated_at: datetime
@@ -135,10 +163,34 @@ class MetricsRow(msgspec.Struct, frozen=True):
     latency_p99: float | None
 
 
+class ReplicaState(msgspec.Struct, frozen=True, kw_only=True):
+    """One replica: a process with one version loaded.
+
+    `role` is main, canary or shadow; `restarts` counts how often its number was started again;
+    `pid` and `memory_bytes` (resident) are None while it starts again.
+    """
+
+    version: int
+    role: Literal["main", "canary", "shadow"]
+    replica: int
+    status: Literal["running", "restarting"]
+    restarts: int
+    pid: int | None
+    load_ms: float | None
+    memory_bytes: int | None
+
+
+class ReplicaPage(msgspec.Struct, frozen=True):
+    """The replicas that run for an endpoint, those of its version first."""
+
+    items: list[ReplicaState]
+
+
 class ReplicaLogLine(msgspec.Struct, frozen=True):
-    """One line that a replica wrote to its standard error."""
+    """One line that a replica of a version wrote to its standard error."""
 
     timestamp: datetime
+    version: int
     replica: int
     line: str
 
@@ -157,6 +209,6 @@ class MetricsPage(msgspec.Struct, frozen=True):
 
 
 class ReplicaLogPage(msgspec.Struct, frozen=True):
-    """The last lines of an endpoint's replicas, oldest first."""
+    """The last lines of an endpoint's replicas, oldest first, at most 200 of each replica."""
 
     items: list[ReplicaLogLine]

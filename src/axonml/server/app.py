@@ -23,15 +23,11 @@ from axonml.http.openapi import OpenapiRoutes, document
 from axonml.http.origins import Origins, dashboard_origins
 from axonml.http.problems import on_error
 from axonml.http.sockets import Sockets
+from axonml.inference.build import Inference, build_inference
 from axonml.inference.deployments import DeployedVersions
 from axonml.inference.endpoints import Endpoints
 from axonml.inference.engines.embedded import EmbeddedEngine
-from axonml.inference.metrics import Metrics
-from axonml.inference.oip_routes import OipRoutes
-from axonml.inference.predict import Predict
-from axonml.inference.routes import EndpointRoutes
 from axonml.inference.store import EndpointStore
-from axonml.inference.supervisor import Supervisor
 from axonml.live import Live
 from axonml.registry.arrivals import Arrivals
 from axonml.registry.catalogue import Catalogue
@@ -93,16 +89,14 @@ class Server:
         app: ASGIApp,
         storage: Storage,
         sockets: Sockets,
-        supervisor: Supervisor,
-        metrics: Metrics,
+        inference: Inference,
         auth: Auth,
         tasks: Sequence[Closes],
     ) -> None:
         self.app: Final = app
         self._storage: Final = storage
         self._sockets: Final = sockets
-        self._supervisor: Final = supervisor
-        self._metrics: Final = metrics
+        self._inference: Final = inference
         self._auth: Final = auth
         self._tasks: Final = tasks
 
@@ -116,8 +110,8 @@ class Server:
 
     async def close(self) -> None:
         """End endpoints and tasks, then the storage; nothing acknowledged is lost."""
-        await self._supervisor.close()
-        await self._metrics.close()
+        await self._inference.supervisor.close()
+        await self._inference.metrics.close()
         for task in self._tasks:
             await task.close()
         self._auth.close()
@@ -204,18 +198,9 @@ async def _assemble(config: Config, storage: Storage) -> Server:
 
     resumable = _resumable(config, storage, models, arrivals, registry_store)
 
-    supervisor = Supervisor(
-        endpoint_store,
-        models,
-        endpoints,
-        EmbeddedEngine(),
-        live,
-        max_endpoints=config.inference.max_endpoints,
-        load_timeout_s=config.inference.load_timeout_s,
+    inference = build_inference(
+        config, endpoints, endpoint_store, models, EmbeddedEngine(), storage.series, live
     )
-    metrics = Metrics(endpoints, storage.series)
-    predict = Predict(endpoints, config.limits.predict_bytes)
-    inference = EndpointRoutes(supervisor, endpoints, endpoint_store, metrics, predict)
 
     counts = Counts(auth.store.count_accounts, run_store.count_by_status, lambda: len(sockets))
     stats = StatsRoutes(config.home, storage.series, counts)
@@ -244,20 +229,19 @@ async def _assemble(config: Config, storage: Storage) -> Server:
             models, catalogue, Events(storage.documents, auth.store.names_of)
         ).handlers(),
         *UploadRoutes(resumable).handlers(),
-        *inference.handlers(),
-        *OipRoutes(endpoints, config.limits.predict_bytes).handlers(),
+        *inference.handlers,
     ]
     guard = Guard(auth.callers, budgets, origins, auth.audit)
     app = _with_edges(config, handlers, guard, origins)
-    await supervisor.open()
-    metrics.open()
+    await inference.supervisor.open()
+    inference.metrics.open()
     trash.open()
     retention.open()
     resumable.open()
     await launches.open()
     heartbeats.open()
     tasks = (launches, heartbeats, trash, retention, weigher, resumable)
-    return Server(app, storage, sockets, supervisor, metrics, auth, tasks)
+    return Server(app, storage, sockets, inference, auth, tasks)
 
 
 def _resumable(

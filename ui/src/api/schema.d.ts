@@ -755,6 +755,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/inference/endpoints/{endpoint_id}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer the same inputs by the endpoint's version and by another one of its model */
+        post: operations["compareAnswers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/inference/endpoints/{endpoint_id}/logs": {
         parameters: {
             query?: never;
@@ -762,7 +779,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Return the last lines that the endpoint's replicas wrote */
+        /** Return the last lines that the endpoint's replicas, or one of them, wrote */
         get: operations["getEndpointLogs"];
         put?: never;
         post?: never;
@@ -783,6 +800,59 @@ export interface paths {
         get: operations["getEndpointMetrics"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inference/endpoints/{endpoint_id}/replicas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return the processes that run for the endpoint */
+        get: operations["getEndpointReplicas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inference/endpoints/{endpoint_id}/rollout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return what is tried beside the endpoint's version, and how both do */
+        get: operations["getRollout"];
+        /** Let a canary answer a share of the requests, a shadow get copies of a share */
+        put: operations["setRollout"];
+        post?: never;
+        /** Let the endpoint's version answer everything again */
+        delete: operations["endRollout"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inference/endpoints/{endpoint_id}/rollout/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the canary (without one, the shadow) the version that answers */
+        post: operations["promoteRollout"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2297,6 +2367,32 @@ export interface components {
             visibility?: "private" | "team";
         };
         /**
+         * AskBoth
+         * @description POST /api/inference/endpoints/:id/compare: the same inputs to two versions.
+         */
+        AskBoth: {
+            version: number | string;
+            inputs: unknown[] | Record<string, never>;
+        };
+        /**
+         * NewRollout
+         * @description PUT /api/inference/endpoints/:id/rollout: the whole of it; what is left out ends.
+         */
+        NewRollout: {
+            /** @default null */
+            canary?: components["schemas"]["NewShare"] | null;
+            /** @default null */
+            shadow?: components["schemas"]["NewShare"] | null;
+        };
+        /**
+         * NewShare
+         * @description A version of the endpoint's model (a number, `latest` or an alias), and its share.
+         */
+        NewShare: {
+            version: number | string;
+            percent: number;
+        };
+        /**
          * PredictRequest
          * @description POST /api/inference/predict/:name: rows for a model of one input, else rows by input name.
          *
@@ -3254,6 +3350,8 @@ export interface components {
              */
             visibility: "private" | "team";
             /** @default null */
+            rollout: components["schemas"]["Rollout"] | null;
+            /** @default null */
             stats: components["schemas"]["ServingStats"] | null;
             /** Format: date-time */
             created_at: string;
@@ -3279,6 +3377,28 @@ export interface components {
             shape: number[];
         };
         /**
+         * Rollout
+         * @description What is tried beside an endpoint's version.
+         *
+         *         The canary answers its share of the requests. The shadow gets copies of its share; callers
+         *         never see its answers, which are compared with those that they got.
+         */
+        Rollout: {
+            /** @default null */
+            canary: components["schemas"]["Share"] | null;
+            /** @default null */
+            shadow: components["schemas"]["Share"] | null;
+        };
+        /**
+         * Share
+         * @description A version that gets `percent` of an endpoint's requests beside the one that answers.
+         */
+        Share: {
+            model_version_id: string;
+            version: number;
+            percent: number;
+        };
+        /**
          * ServingStats
          * @description The last ten seconds of an endpoint, latencies in ms; None where nothing was asked.
          */
@@ -3299,19 +3419,52 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * Compared
+         * @description The answers of the version that serves and of another one, and how they differ.
+         */
+        Compared: {
+            main: components["schemas"]["VersionAnswer"];
+            other: components["schemas"]["VersionAnswer"];
+            difference: components["schemas"]["Difference"];
+        };
+        /**
+         * VersionAnswer
+         * @description What one version answered, and how long it took in ms.
+         */
+        VersionAnswer: {
+            version: number;
+            outputs: unknown;
+            latency_ms: number;
+        };
+        /**
+         * Difference
+         * @description Whether two answers agree, and by how much their numbers differ at most.
+         *
+         *         They agree where every text and integer is equal and every float within 0.1 % (or 1e-5);
+         *         `max_difference` is None where an output is missing, or has another type or shape.
+         *         `same_top` tells whether the largest value of each row is at the same place, as the class that
+         *         a classifier gives; None where no output has rows of several floats.
+         */
+        Difference: {
+            agrees: boolean;
+            max_difference: number | null;
+            same_top: boolean | null;
+        };
+        /**
          * ReplicaLogPage
-         * @description The last lines of an endpoint's replicas, oldest first.
+         * @description The last lines of an endpoint's replicas, oldest first, at most 200 of each replica.
          */
         ReplicaLogPage: {
             items: components["schemas"]["ReplicaLogLine"][];
         };
         /**
          * ReplicaLogLine
-         * @description One line that a replica wrote to its standard error.
+         * @description One line that a replica of a version wrote to its standard error.
          */
         ReplicaLogLine: {
             /** Format: date-time */
             timestamp: string;
+            version: number;
             replica: number;
             line: string;
         };
@@ -3335,6 +3488,75 @@ export interface components {
             latency_p50: number | null;
             latency_p95: number | null;
             latency_p99: number | null;
+        };
+        /**
+         * ReplicaPage
+         * @description The replicas that run for an endpoint, those of its version first.
+         */
+        ReplicaPage: {
+            items: components["schemas"]["ReplicaState"][];
+        };
+        /**
+         * ReplicaState
+         * @description One replica: a process with one version loaded.
+         *
+         *         `role` is main, canary or shadow; `restarts` counts how often its number was started again;
+         *         `pid` and `memory_bytes` (resident) are None while it starts again.
+         */
+        ReplicaState: {
+            version: number;
+            /** @enum {unknown} */
+            role: "canary" | "main" | "shadow";
+            replica: number;
+            /** @enum {unknown} */
+            status: "restarting" | "running";
+            restarts: number;
+            pid: number | null;
+            load_ms: number | null;
+            memory_bytes: number | null;
+        };
+        /**
+         * RolloutState
+         * @description A rollout and its figures; those are None while the endpoint does not run.
+         */
+        RolloutState: {
+            rollout: components["schemas"]["Rollout"] | null;
+            /** @default null */
+            since: string | null;
+            /** @default null */
+            main: components["schemas"]["SideFigures"] | null;
+            /** @default null */
+            canary: components["schemas"]["SideFigures"] | null;
+            /** @default null */
+            shadow: components["schemas"]["SideFigures"] | null;
+            /** @default null */
+            answers: components["schemas"]["ShadowFigures"] | null;
+        };
+        /**
+         * SideFigures
+         * @description What one version did since the rollout, as it is now, began; latencies in ms.
+         */
+        SideFigures: {
+            version: number;
+            percent: number;
+            requests_total: number;
+            requests_error: number;
+            latency_p50: number | null;
+            latency_p95: number | null;
+            latency_p99: number | null;
+        };
+        /**
+         * ShadowFigures
+         * @description How a shadow's answers compare with those that callers got.
+         *
+         *         `skipped`: copies not made, as too many waited for the shadow or the answer was too large.
+         */
+        ShadowFigures: {
+            compared: number;
+            agreed: number;
+            same_top: number | null;
+            max_difference: number | null;
+            skipped: number;
         };
         /**
          * Prediction
@@ -6301,9 +6523,50 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
-    getEndpointLogs: {
+    compareAnswers: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskBoth"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Compared"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    getEndpointLogs: {
+        parameters: {
+            query?: {
+                version?: number | null;
+                replica?: number | null;
+            };
             header?: never;
             path: {
                 endpoint_id: string;
@@ -6321,9 +6584,11 @@ export interface operations {
                     "application/json": components["schemas"]["ReplicaLogPage"];
                 };
             };
+            400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -6361,6 +6626,158 @@ export interface operations {
             429: components["responses"]["429"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
+        };
+    };
+    getEndpointReplicas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplicaPage"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    getRollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutState"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    setRollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRollout"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Endpoint"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    endRollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    promoteRollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Endpoint"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
         };
     };
     startEndpoint: {

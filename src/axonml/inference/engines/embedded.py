@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 import msgspec
+import psutil
 
 from axonml.formats.format import Tensors
 from axonml.inference.engines.engine import (
@@ -110,6 +111,13 @@ class ReplicaProcess:
     def is_gone(self) -> bool:
         """Whether the process has ended, or is being ended."""
         return self._is_gone
+
+    def memory_bytes(self) -> int | None:
+        """Return the memory that is resident for the process; None where it has ended."""
+        try:
+            return int(psutil.Process(self.pid).memory_info().rss)
+        except psutil.Error:
+            return None
 
     def on_gone(self, call: Callable[[], None]) -> None:
         """Call `call` once when the replica ends, at once where it has."""

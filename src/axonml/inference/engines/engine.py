@@ -62,6 +62,10 @@ class Replica(Protocol):
         """How the process ended, and the last it said; empty while it lives."""
         ...
 
+    def memory_bytes(self) -> int | None:
+        """Return the memory that is resident for it; None where nobody can tell."""
+        ...
+
     def on_gone(self, call: Callable[[], None]) -> None:
         """Call `call` once when the replica ends, at once where it has."""
         ...
