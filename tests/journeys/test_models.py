@@ -331,3 +331,31 @@ def test_a_link_to_a_version_that_is_gone_says_so(
     expect(page.get_by_text("gone-version has no version 7")).to_be_visible()
     page.get_by_role("link", name="See the versions that there are.").click()
     expect(page.get_by_text("No versions yet")).to_be_visible()
+
+
+def test_a_version_is_tried_beside_the_one_that_answers_and_promoted(
+    started: Installed, client: httpx.Client, page: Page
+) -> None:
+    model = a_model(client, "tried")
+    a_version(client, model, 2.0)
+    a_version(client, model, 5.0)
+    deployed = client.post(f"/api/models/{model}/versions/1/deploy", json={})
+    endpoint = str(deployed.json()["id"])
+    _ = page.goto(f"{started.page}/inference/endpoints?endpoint={endpoint}")
+
+    page.get_by_role("button", name="Compare with v2").click()
+    expect(page.get_by_role("group", name="Outputs of v2")).to_be_visible()
+    page.get_by_label("Percent of requests").fill("100")
+    page.get_by_role("button", name="Roll out").click()
+    versions = page.get_by_role("region", name="Versions of the rollout")
+    expect(versions.get_by_role("row", name=re.compile("Canary v2 100 %"))).to_be_visible()
+    answer = client.post("/api/inference/predict/tried", json={"inputs": [[1, 2, 3]]})
+    assert (answer.json()["model_version"], answer.json()["outputs"]) == ("v2", [[5, 10, 15]])
+    replicas = page.get_by_role("region", name="Replicas")
+    expect(replicas.get_by_text("v2 (canary)")).to_be_visible()
+
+    page.get_by_role("button", name="Promote v2").click()
+
+    expect(page.get_by_role("definition").filter(has_text="tried v2")).to_be_visible()
+    expect(versions).to_have_count(0)
+    assert client.get(f"/api/inference/endpoints/{endpoint}").json()["version"] == 2

@@ -93,6 +93,12 @@ export type ServingStats = Schemas["ServingStats"];
 export type Deploy = Schemas["Deploy"];
 export type Prediction = Schemas["Prediction"];
 export type MetricsRow = Schemas["MetricsRow"];
+export type ReplicaState = Schemas["ReplicaState"];
+export type Rollout = Schemas["Rollout"];
+export type RolloutState = Schemas["RolloutState"];
+export type SideFigures = Schemas["SideFigures"];
+export type NewRollout = Schemas["NewRollout"];
+export type Compared = Schemas["Compared"];
 export type ReplicaLogLine = Schemas["ReplicaLogLine"];
 
 export type Stats = Schemas["Stats"];

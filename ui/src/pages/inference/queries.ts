@@ -1,7 +1,17 @@
 import { useQuery } from "@tanstack/solid-query";
 import { api, unwrap } from "~/api/client";
 import { queryClient } from "~/api/query-client";
-import type { Endpoint, MetricsRow, ModelVersion, Prediction, ReplicaLogLine } from "~/api/types";
+import type {
+  Compared,
+  Endpoint,
+  MetricsRow,
+  ModelVersion,
+  NewRollout,
+  Prediction,
+  ReplicaLogLine,
+  ReplicaState,
+  RolloutState,
+} from "~/api/types";
 
 /** How many rows of figures at most a chart asks for. */
 export const PIXELS = 800;
@@ -40,19 +50,55 @@ export function useEndpointMetrics(id: () => string, range: () => [number, numbe
   }));
 }
 
-/** The last lines that an endpoint's replicas wrote. */
-export function useReplicaLog(id: () => string) {
+/** The last lines that an endpoint's replicas wrote, or one of them ("version/replica"). */
+export function useReplicaLog(id: () => string, which: () => string) {
   return useQuery(() => ({
-    queryKey: ["endpoints", "log", id()],
+    queryKey: ["endpoints", "log", id(), which()],
     queryFn: async (): Promise<ReplicaLogLine[]> =>
       (
         await unwrap(
           api.GET("/api/inference/endpoints/{endpoint_id}/logs", {
+            params: { path: { endpoint_id: id() }, query: ofReplica(which()) },
+          }),
+        )
+      ).items,
+    refetchInterval: 3_000,
+  }));
+}
+
+function ofReplica(which: string): { version?: number; replica?: number } {
+  if (which === "") return {};
+  const [version, replica] = which.split("/").map(Number);
+  return { version, replica };
+}
+
+/** The processes that run for an endpoint. */
+export function useReplicas(id: () => string) {
+  return useQuery(() => ({
+    queryKey: ["endpoints", "replicas", id()],
+    queryFn: async (): Promise<ReplicaState[]> =>
+      (
+        await unwrap(
+          api.GET("/api/inference/endpoints/{endpoint_id}/replicas", {
             params: { path: { endpoint_id: id() } },
           }),
         )
       ).items,
     refetchInterval: 3_000,
+  }));
+}
+
+/** What is tried beside an endpoint's version, and how the versions do. */
+export function useRollout(id: () => string) {
+  return useQuery(() => ({
+    queryKey: ["endpoints", "rollout", id()],
+    queryFn: async (): Promise<RolloutState> =>
+      unwrap(
+        api.GET("/api/inference/endpoints/{endpoint_id}/rollout", {
+          params: { path: { endpoint_id: id() } },
+        }),
+      ),
+    refetchInterval: 2_000,
   }));
 }
 
@@ -113,6 +159,48 @@ export async function changeEndpoint(id: string, change: Change): Promise<void> 
     }),
   );
   await refreshEndpoints();
+}
+
+export async function setRollout(id: string, rollout: NewRollout): Promise<void> {
+  await unwrap(
+    api.PUT("/api/inference/endpoints/{endpoint_id}/rollout", {
+      params: { path: { endpoint_id: id } },
+      body: rollout,
+    }),
+  );
+  await refreshEndpoints();
+}
+
+export async function endRollout(id: string): Promise<void> {
+  await unwrap(
+    api.DELETE("/api/inference/endpoints/{endpoint_id}/rollout", {
+      params: { path: { endpoint_id: id } },
+    }),
+  );
+  await refreshEndpoints();
+}
+
+export async function promoteRollout(id: string): Promise<void> {
+  await unwrap(
+    api.POST("/api/inference/endpoints/{endpoint_id}/rollout/promote", {
+      params: { path: { endpoint_id: id } },
+    }),
+  );
+  await refreshEndpoints();
+}
+
+/** What the endpoint's version and another one answer to the same inputs. */
+export async function compareAnswers(
+  id: string,
+  version: number,
+  inputs: unknown,
+): Promise<Compared> {
+  return unwrap(
+    api.POST("/api/inference/endpoints/{endpoint_id}/compare", {
+      params: { path: { endpoint_id: id } },
+      body: { version, inputs } as never,
+    }),
+  );
 }
 
 export async function predict(name: string, inputs: unknown): Promise<Prediction> {

@@ -1,15 +1,16 @@
 import { createEffect, createMemo, createSignal, For, type JSX, on, Show } from "solid-js";
 import { apiUrl } from "~/api/base";
 import { exampleInputs, snippets } from "~/api/predicting";
-import type { Endpoint, Prediction, Signature } from "~/api/types";
+import type { Compared, Endpoint, Prediction, Signature } from "~/api/types";
 import { Button } from "~/components/Button/Button";
 import { Card } from "~/components/Card/Card";
 import { CodeBlock } from "~/components/CopyField/CopyField";
 import { ErrorNotice } from "~/components/ErrorNotice/ErrorNotice";
-import { Field, TextArea } from "~/components/Field/Field";
+import { Field, Select, TextArea } from "~/components/Field/Field";
 import { Tabs } from "~/components/Tabs/Tabs";
 import { latencyText } from "../figures";
-import { predict } from "../queries";
+import { compareAnswers, predict, useServableVersions } from "../queries";
+import { verdict } from "../verdict";
 import { Drawing } from "./Drawing";
 import { formOf } from "./input-form";
 import { InputForm } from "./InputForm";
@@ -21,7 +22,17 @@ export function TryIt(props: { endpoint: Endpoint }): JSX.Element {
   const [text, setText] = createSignal("");
   const [answer, setAnswer] = createSignal<Prediction | null>(null);
   const [error, setError] = createSignal<unknown>(null);
-  const [busy, setBusy] = createSignal(false);
+  const [both, setBoth] = createSignal<Compared | null>(null);
+  const [busy, setBusy] = createSignal("");
+  const [other, setOther] = createSignal<number | null>(null);
+  const versions = useServableVersions(() => props.endpoint.model_id);
+  const others = createMemo(() =>
+    (versions.data ?? [])
+      .filter((version) => version.servable && version.version !== props.endpoint.version)
+      .map((version) => version.version),
+  );
+  const compared = (): number | undefined =>
+    others().find((version) => version === other()) ?? others()[0];
   const picture = () => pictureOf(props.endpoint.signature);
   // Its figures change every second: what was typed and answered stays with what is asked.
   const asked = createMemo(() =>
@@ -31,19 +42,29 @@ export function TryIt(props: { endpoint: Endpoint }): JSX.Element {
     on(asked, () => {
       setText(pretty(exampleInputs(props.endpoint.signature)));
       setAnswer(null);
+      setBoth(null);
       setError(null);
     }),
   );
-  const ask = async (): Promise<void> => {
-    setBusy(true);
+  const ask = async (how: "predict" | "compare"): Promise<void> => {
+    setBusy(how);
     setError(null);
     try {
-      setAnswer(await predict(props.endpoint.name, parse(text())));
+      const inputs = parse(text());
+      const version = compared();
+      if (how === "compare" && version !== undefined) {
+        setBoth(await compareAnswers(props.endpoint.id, version, inputs));
+        setAnswer(null);
+      } else {
+        setAnswer(await predict(props.endpoint.name, inputs));
+        setBoth(null);
+      }
     } catch (caught) {
       setAnswer(null);
+      setBoth(null);
       setError(caught);
     } finally {
-      setBusy(false);
+      setBusy("");
     }
   };
   return (
@@ -61,17 +82,37 @@ export function TryIt(props: { endpoint: Endpoint }): JSX.Element {
           class={styles.asking}
           onSubmit={(event) => {
             event.preventDefault();
-            void ask();
+            void ask("predict");
           }}
         >
           <Inputs signature={props.endpoint.signature} text={text()} onText={setText} />
-          <Button variant="primary" type="submit" busy={busy()}>
-            Predict
-          </Button>
+          <div class={styles.askingRow}>
+            <Button variant="primary" type="submit" busy={busy() === "predict"}>
+              Predict
+            </Button>
+            <Show when={others().length > 0}>
+              <Select
+                aria-label="Version to compare with"
+                onChange={(event) => setOther(Number(event.currentTarget.value))}
+              >
+                <For each={others()}>
+                  {(version) => (
+                    <option value={version} selected={version === compared()}>
+                      v{version}
+                    </option>
+                  )}
+                </For>
+              </Select>
+              <Button busy={busy() === "compare"} onClick={() => void ask("compare")}>
+                Compare with v{compared()}
+              </Button>
+            </Show>
+          </div>
         </form>
         <div class={styles.answer} aria-live="polite">
           <Show when={error()}>{(caught) => <ErrorNotice error={caught()} />}</Show>
           <Show when={answer()}>{(found) => <Answer prediction={found()} />}</Show>
+          <Show when={both()}>{(found) => <Answers compared={found()} />}</Show>
         </div>
       </div>
       <Snippets endpoint={props.endpoint} />
@@ -156,6 +197,31 @@ function Answer(props: { prediction: Prediction }): JSX.Element {
         )}
       </Show>
       <CodeBlock text={pretty(props.prediction.outputs)} language="json" label="Outputs" />
+    </>
+  );
+}
+
+/** Two versions' answers to the same inputs, side by side. */
+function Answers(props: { compared: Compared }): JSX.Element {
+  return (
+    <>
+      <p class={styles.meta}>{verdict(props.compared.difference)}</p>
+      <div class={styles.sideBySide}>
+        <For each={[props.compared.main, props.compared.other]}>
+          {(one) => (
+            <div>
+              <p class={styles.meta}>
+                v{one.version} in <strong>{latencyText(one.latency_ms)}</strong>
+              </p>
+              <CodeBlock
+                text={pretty(one.outputs)}
+                language="json"
+                label={`Outputs of v${one.version}`}
+              />
+            </div>
+          )}
+        </For>
+      </div>
     </>
   );
 }

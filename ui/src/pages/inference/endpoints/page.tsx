@@ -20,10 +20,11 @@ import {
   startEndpoint,
   stopEndpoint,
   useEndpoints,
-  useReplicaLog,
   useServableVersions,
 } from "../queries";
 import styles from "./page.module.css";
+import { Replicas } from "./Replicas";
+import { RolloutCard } from "./RolloutCard";
 import { TryIt } from "./TryIt";
 
 /** /inference/endpoints: start, stop, change and try what is served. */
@@ -62,7 +63,10 @@ export default function EndpointsPage(): JSX.Element {
                 <Show when={endpoint().status === "running"}>
                   <TryIt endpoint={endpoint()} />
                 </Show>
-                <ReplicaLog id={endpoint().id} />
+                <Show when={endpoint().status === "running"}>
+                  <RolloutCard endpoint={endpoint()} />
+                </Show>
+                <Replicas id={endpoint().id} />
               </div>
             </div>
           )}
@@ -288,20 +292,5 @@ function Changes(props: {
         </div>
       </Field>
     </div>
-  );
-}
-
-function ReplicaLog(props: { id: string }): JSX.Element {
-  const log = useReplicaLog(() => props.id);
-  return (
-    <Show when={(log.data?.length ?? 0) > 0}>
-      <Card title="What the replicas wrote">
-        <pre class={styles.log} tabindex="0" aria-label="Log of the replicas">
-          <For each={log.data}>
-            {(line) => `${line.timestamp.slice(11, 19)}  ${line.replica}  ${line.line}\n`}
-          </For>
-        </pre>
-      </Card>
-    </Show>
   );
 }
