@@ -10,6 +10,7 @@ import pytest
 from tree_models import lightgbm_model, rows
 
 from axonml.errors import Invalid
+from axonml.formats.format import ModelError
 from axonml.formats.lightgbm import LightgbmFormat
 
 FORMAT = LightgbmFormat()
@@ -126,3 +127,10 @@ def test_other_text_is_not_taken_for_a_model() -> None:
     ]
 
     assert [head for head in heads if FORMAT.matches(head, "model.txt")] == []
+
+
+def test_a_gpu_is_refused(tmp_path: Path) -> None:
+    path = saved(tmp_path, lightgbm_model("regression").model_to_string())
+
+    with pytest.raises(ModelError, match="run on the CPU here"):
+        _ = FORMAT.load(path, 1, "cuda")

@@ -162,3 +162,10 @@ def test_a_shape_that_the_exporter_left_out_is_inferred(tmp_path: Path) -> None:
 def test_a_file_that_is_gone_cannot_be_loaded(tmp_path: Path) -> None:
     with pytest.raises(ModelError):
         _ = OnnxFormat().load(tmp_path / "nothing.onnx", 1)
+
+
+def test_a_gpu_that_is_not_there_is_said_and_not_replaced_by_the_cpu(tmp_path: Path) -> None:
+    path = onnx_models.saved(onnx_models.doubling(), tmp_path / "m.onnx")
+
+    with pytest.raises(ModelError, match="the device is cuda, but onnxruntime"):
+        _ = OnnxFormat().load(path, 1, "cuda")

@@ -99,6 +99,20 @@ async def test_a_version_that_does_not_start_leaves_the_old_one_answering(
     assert (await here.stored(live)).version == 1
 
 
+async def test_a_device_that_is_not_there_leaves_the_old_replicas_answering(
+    a_slice: Build,
+) -> None:
+    here = a_slice()
+    live = await here.deployed(onnx_models.doubling())
+
+    change = EndpointChange(config=EndpointConfig(device="cuda"))
+    with pytest.raises(StartFailed, match="the device is cuda, but onnxruntime"):
+        _ = await here.supervisor.change(OWNER, live.record.id, change)
+
+    assert live.record.config.device == "cpu"
+    assert await predict(live, a_row(1, 2, 3)) == [[2.0, 4.0, 6.0]]
+
+
 async def test_a_new_endpoint_whose_model_does_not_load_is_failed_and_says_why(
     a_slice: Build, shelf: Shelf
 ) -> None:

@@ -6,7 +6,7 @@ import sys
 from types import ModuleType
 from typing import Any, Final
 
-from axonml.formats.format import ModelError
+from axonml.formats.format import Device, ModelError
 
 # What these libraries load where it is there, for arrays that never come here: LightGBM took 2.3 s
 # and 128 MB with them, 0.5 s and 63 MB without.
@@ -41,3 +41,13 @@ def imported(library: str, extra: str) -> ModuleType:
     finally:
         for name in absent:
             del modules[name]
+
+
+def require_cpu(library: str, device: Device) -> None:
+    """Refuse a device that models of this library do not run on here.
+
+    Raises:
+        ModelError: says which device to deploy with.
+    """
+    if device != "cpu":
+        raise ModelError(f"models of {library} run on the CPU here: deploy with the device cpu")

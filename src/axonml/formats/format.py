@@ -59,6 +59,10 @@ class ModelError(Exception):
 Predictor = Callable[[Mapping[str, NDArray[np.generic]]], Tensors]
 
 
+# Where a model computes: nothing falls back from one to the other unasked.
+Device = Literal["cpu", "cuda"]
+
+
 class ModelFormat(Protocol):
     """One file format: this protocol, and a sample in the contract suite."""
 
@@ -73,9 +77,10 @@ class ModelFormat(Protocol):
         """Return what the file is; runs no code of it. Raises `Invalid` for a damaged file."""
         ...
 
-    def load(self, path: Path, threads: int) -> Predictor:
+    def load(self, path: Path, threads: int, device: Device = "cpu") -> Predictor:
         """Return the model, ready to answer batches; it raises `ModelError` for what it refuses.
 
-        Runs in a replica process only. Raises `ModelError` where the runtime cannot load it.
+        Runs in a replica process only. Raises `ModelError` where the runtime cannot load it, or
+        not on that device.
         """
         ...

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from axonml.errors import Invalid
 from axonml.formats import extras
 from axonml.formats.format import (
+    Device,
     Inspection,
     ModelError,
     Predictor,
@@ -69,9 +70,10 @@ class LightgbmFormat:
         reason = extras.lacking(self.name, _EXTRA)
         return Inspection(self.name, self.suffix, signature, servable=True, reason=reason)
 
-    def load(self, path: Path, threads: int) -> Predictor:
+    def load(self, path: Path, threads: int, device: Device = "cpu") -> Predictor:
         """Return the model as LightGBM computes it; one thread is quickest for small batches."""
         lightgbm = extras.imported(self.name, _EXTRA)
+        extras.require_cpu(self.name, device)
         try:
             booster = lightgbm.Booster(model_file=str(path))
         except (lightgbm.basic.LightGBMError, ValueError) as error:

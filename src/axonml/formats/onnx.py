@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from axonml.errors import Invalid
-from axonml.formats.format import DType, Inspection, Predictor, Signature, TensorSpec
+from axonml.formats.format import Device, DType, Inspection, Predictor, Signature, TensorSpec
 from axonml.formats.graph import opened
 
 if TYPE_CHECKING:
@@ -67,9 +67,9 @@ class OnnxFormat:
             reason = f"not servable: {error}"
             return Inspection(self.name, self.suffix, None, servable=False, reason=reason)
 
-    def load(self, path: Path, threads: int) -> Predictor:
+    def load(self, path: Path, threads: int, device: Device = "cpu") -> Predictor:
         """Return the model as a function of its inputs; it computes with `threads` threads."""
-        return opened(str(path), threads)
+        return opened(str(path), threads, device)
 
 
 class _NotServableError(Exception):

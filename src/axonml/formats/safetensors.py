@@ -21,7 +21,7 @@ from msgspec import Meta
 from numpy.typing import NDArray
 
 from axonml.errors import Invalid
-from axonml.formats.format import Inspection, ModelError, Predictor
+from axonml.formats.format import Device, Inspection, ModelError, Predictor
 from axonml.formats.graph import (
     Graph,
     GraphError,
@@ -81,7 +81,7 @@ class SafetensorsFormat:
             return Inspection(self.name, self.suffix, None, servable=False, reason=reason)
         return Inspection(self.name, self.suffix, signature, servable=True, reason=assumed)
 
-    def load(self, path: Path, threads: int) -> Predictor:
+    def load(self, path: Path, threads: int, device: Device = "cpu") -> Predictor:
         """Return the layers, compiled to ONNX, as a function of their inputs."""
         tensors = _Tensors(path)
         try:
@@ -89,7 +89,7 @@ class SafetensorsFormat:
             model, constants = compiled(graph, tensors)
         except GraphError as error:
             raise ModelError(str(error)) from None
-        return opened(model, threads, constants)
+        return opened(model, threads, device, constants)
 
 
 class _Tensors:

@@ -83,6 +83,7 @@ class Starter:
             signature=record.signature,
             threads=record.config.threads,
             memory_mb=record.config.memory_mb,
+            device=record.config.device,
             load_timeout_s=self._load_timeout_s,
         )
         batcher = Batcher(record.config)

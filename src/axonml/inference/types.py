@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from axonml.formats.format import Signature
+from axonml.formats.format import Device, Signature
 from axonml.ids import EndpointId, ModelId, UserId, VersionId
 
 EndpointName = Annotated[
@@ -27,7 +27,10 @@ class EndpointStatus(StrEnum):
 
 
 class EndpointConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How an endpoint batches and what its replicas may use. Sizes in rows, MiB, ms."""
+    """How an endpoint batches and what its replicas may use. Sizes in rows, MiB, ms.
+
+    A replica never falls back from `cuda` to the CPU: it does not start, and says why.
+    """
 
     max_batch_rows: Annotated[int, Meta(ge=1, le=65536)] = 64
     max_delay_ms: Annotated[float, Meta(ge=0, le=1000)] = 0.0
@@ -35,6 +38,7 @@ class EndpointConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     timeout_ms: Annotated[int, Meta(ge=1, le=600_000)] = 30_000
     threads: Annotated[int, Meta(ge=1, le=64)] = 1
     memory_mb: Annotated[int, Meta(ge=64, le=1 << 20)] | None = None
+    device: Device = "cpu"
 
 
 class Share(msgspec.Struct, frozen=True):

@@ -2318,7 +2318,8 @@ export interface components {
              *       "queue_rows": 4096,
              *       "timeout_ms": 30000,
              *       "threads": 1,
-             *       "memory_mb": null
+             *       "memory_mb": null,
+             *       "device": "cpu"
              *     }
              */
             config?: components["schemas"]["EndpointConfig"];
@@ -2331,6 +2332,8 @@ export interface components {
         /**
          * EndpointConfig
          * @description How an endpoint batches and what its replicas may use. Sizes in rows, MiB, ms.
+         *
+         *         A replica never falls back from `cuda` to the CPU: it does not start, and says why.
          */
         EndpointConfig: {
             /** @default 64 */
@@ -2345,6 +2348,11 @@ export interface components {
             threads?: number;
             /** @default null */
             memory_mb?: number | null;
+            /**
+             * @default cpu
+             * @enum {unknown}
+             */
+            device?: "cpu" | "cuda";
         };
         /**
          * EndpointStatus
@@ -3339,7 +3347,8 @@ export interface components {
              *       "queue_rows": 4096,
              *       "timeout_ms": 30000,
              *       "threads": 1,
-             *       "memory_mb": null
+             *       "memory_mb": null,
+             *       "device": "cpu"
              *     }
              */
             config: components["schemas"]["EndpointConfig"];

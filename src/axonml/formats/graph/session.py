@@ -7,24 +7,42 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from axonml.formats.format import ModelError, Predictor, Tensors
+from axonml.formats.format import Device, ModelError, Predictor, Tensors
 
 _MAX_SENTENCE: Final = 500
+_PROVIDERS: Final[dict[Device, str]] = {
+    "cpu": "CPUExecutionProvider",
+    "cuda": "CUDAExecutionProvider",
+}
+_NO_BUILD: Final = (
+    "the device is cuda, but onnxruntime here is built for the CPU; install onnxruntime-gpu in its"
+    " place, or deploy with the device cpu"
+)
+_NO_DRIVER: Final = (
+    "the device is cuda, but onnxruntime finds no CUDA that it can use; look at the driver and at"
+    " the versions of CUDA and cuDNN, or deploy with the device cpu"
+)
 
 
 def opened(
-    model: str | bytes, threads: int, constants: Mapping[str, NDArray[np.generic]] | None = None
+    model: str | bytes,
+    threads: int,
+    device: Device = "cpu",
+    constants: Mapping[str, NDArray[np.generic]] | None = None,
 ) -> Predictor:
     """Return the model, a path or the bytes of a file; it computes with `threads` threads.
 
     `constants` are the initializers that the file says are elsewhere.
 
     Raises:
-        ModelError: onnxruntime cannot load it.
+        ModelError: onnxruntime cannot load it, or has no such device here.
     """
     import onnxruntime
 
     runtime: Any = onnxruntime  # it ships no types
+    provider = _PROVIDERS[device]
+    if provider not in runtime.get_available_providers():
+        raise ModelError(_NO_BUILD)
     failures = _failures(runtime.capi.onnxruntime_pybind11_state)
     options = runtime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -37,9 +55,12 @@ def opened(
     try:
         if kept:
             options.add_external_initializers(list(kept), values)
-        session = runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        session = runtime.InferenceSession(model, options, providers=[provider])
     except failures as error:
         raise ModelError(_first_line(error)) from None
+    # onnxruntime goes on with the CPU where the driver or its libraries do not fit.
+    if session.get_providers()[0] != provider:
+        raise ModelError(_NO_DRIVER)
     names: list[str] = [output.name for output in session.get_outputs()]
 
     def predict(inputs: Mapping[str, NDArray[np.generic]]) -> Tensors:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from axonml.errors import Invalid
 from axonml.formats import extras
 from axonml.formats.format import (
+    Device,
     Inspection,
     ModelError,
     Predictor,
@@ -61,9 +62,10 @@ class XgboostFormat:
         suffix = self.suffix if is_binary else ".json"
         return Inspection(self.name, suffix, signature, servable=True, reason=reason)
 
-    def load(self, path: Path, threads: int) -> Predictor:
+    def load(self, path: Path, threads: int, device: Device = "cpu") -> Predictor:
         """Return the model as XGBoost computes it; one thread is the quickest for small batches."""
         xgboost = extras.imported(self.name, _EXTRA)
+        extras.require_cpu(self.name, device)
         try:
             # As bytes: XGBoost takes JSON and UBJSON apart by the name of a file only.
             booster = xgboost.Booster({"nthread": threads, "device": "cpu"})

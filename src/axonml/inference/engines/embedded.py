@@ -139,6 +139,7 @@ class ReplicaProcess:
             "signature": work.signature,
             "threads": work.threads,
             "memory_mb": work.memory_mb,
+            "device": work.device,
         }
         text = msgspec.json.encode(wanted).decode()
         frame = await self._ask(frames.encode("load", text=text))

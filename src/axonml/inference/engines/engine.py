@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from axonml.errors import AxonError
-from axonml.formats.format import Signature, Tensors
+from axonml.formats.format import Device, Signature, Tensors
 
 # The rows of several requests under one input's name, to be joined along the first axis.
 Batch = Mapping[str, Sequence[NDArray[np.generic]]]
@@ -34,7 +34,7 @@ class ModelRefused(Exception):
 
 
 class Work(msgspec.Struct, frozen=True):
-    """What a replica loads, and what it may use for it: threads, MiB, seconds to load in."""
+    """What a replica loads, where, and what it may use: threads, MiB, seconds to load in."""
 
     path: Path
     format: str
@@ -42,6 +42,7 @@ class Work(msgspec.Struct, frozen=True):
     threads: int
     memory_mb: int | None
     load_timeout_s: float
+    device: Device = "cpu"
 
 
 class Replica(Protocol):

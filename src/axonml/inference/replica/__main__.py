@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 
 from axonml.formats import confinement
-from axonml.formats.format import ModelError, Predictor, Signature, Tensors
+from axonml.formats.format import Device, ModelError, Predictor, Signature, Tensors
 from axonml.formats.known import format_named
 from axonml.inference.replica import frames, warmup
 
@@ -32,6 +32,7 @@ class Load(msgspec.Struct, frozen=True):
     signature: Signature
     threads: int
     memory_mb: int | None = None
+    device: Device = "cpu"
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -60,7 +61,7 @@ def _load(sock: socket.socket, wanted: Load) -> Predictor | None:
         confinement.limit(resource.RLIMIT_DATA, wanted.memory_mb * _MIB)
     began = time.monotonic()
     try:
-        predict = format_named(wanted.format).load(Path(wanted.path), wanted.threads)
+        predict = format_named(wanted.format).load(Path(wanted.path), wanted.threads, wanted.device)
         is_batchable = warmup.prove(predict, wanted.signature)
     except Exception as error:
         traceback.print_exc()
