@@ -4,6 +4,7 @@ import { queryClient } from "~/api/query-client";
 import type {
   Compared,
   Endpoint,
+  EndpointConfig,
   MetricsRow,
   ModelVersion,
   NewRollout,
@@ -147,6 +148,7 @@ export async function deleteEndpoint(id: string): Promise<void> {
 export interface Change {
   model_version_id?: string;
   replicas?: number;
+  config?: EndpointConfig;
   visibility?: "private" | "team";
 }
 

@@ -23,6 +23,7 @@ import {
   useServableVersions,
 } from "../queries";
 import styles from "./page.module.css";
+import { ConfigForm } from "./ConfigForm";
 import { Replicas } from "./Replicas";
 import { RolloutCard } from "./RolloutCard";
 import { TryIt } from "./TryIt";
@@ -175,6 +176,7 @@ function Detail(props: { endpoint: Endpoint }): JSX.Element {
       </Show>
       <Figures endpoint={props.endpoint} />
       <Changes endpoint={props.endpoint} busy={busy()} act={act} />
+      <ConfigForm endpoint={props.endpoint} busy={busy()} act={act} />
       <Modal
         open={asks()}
         onClose={() => setAsks(false)}
