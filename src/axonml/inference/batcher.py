@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import hashlib
 import math
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
 
 from axonml.clock import monotonic
 from axonml.errors import AxonError, Invalid, TooMany
 from axonml.formats.format import Tensors
+from axonml.inference.latency import Buckets
 from axonml.inference.outputs import Answer, Outputs
 from axonml.inference.payload import Inputs
 from axonml.inference.types import EndpointConfig
@@ -81,6 +82,9 @@ class Batcher:
         self._row_s = 0.0
         self._refusal: AxonError | None = None
         self._killers: Final[set[bytes]] = set()
+        # How long the oldest of each batch had waited, and how many rows each had.
+        self.waits: Final = Buckets()
+        self.batch_rows: Final[Counter[int]] = Counter()
         self.queued_rows: int = 0
         self.n_replicas: int = 1
         self.is_batchable: bool = True
@@ -157,6 +161,8 @@ class Batcher:
                 continue
             jobs = self._collect()
             if jobs:
+                self.waits.add(monotonic() - jobs[0].since)
+                self.batch_rows[sum(job.inputs.n_rows for job in jobs)] += 1
                 return jobs
         # The work that woke a dead replica is for another one.
         if self._queue and self._idle:

@@ -11,6 +11,7 @@ from axonml.inference.engines.engine import Engine
 from axonml.inference.metrics import Metrics
 from axonml.inference.oip_routes import OipRoutes
 from axonml.inference.predict import Predict
+from axonml.inference.prometheus import EndpointMetrics
 from axonml.inference.rollout_routes import RolloutRoutes
 from axonml.inference.rollouts import Rollouts
 from axonml.inference.routes import EndpointRoutes
@@ -27,6 +28,7 @@ class Inference(msgspec.Struct, frozen=True, eq=False):
 
     supervisor: Supervisor
     metrics: Metrics
+    prometheus: EndpointMetrics
     handlers: Sequence[BaseRouteHandler]
 
 
@@ -51,4 +53,4 @@ def build_inference(  # one argument for each part it stands on
         *RolloutRoutes(Rollouts(supervisor, endpoints, versions, starter)).handlers(),
         *OipRoutes(endpoints, config.limits.predict_bytes).handlers(),
     ]
-    return Inference(supervisor, metrics, handlers)
+    return Inference(supervisor, metrics, EndpointMetrics(endpoints), handlers)

@@ -16,13 +16,25 @@ _WINDOW_S: Final = 10
 _PERCENTILES: Final = (0.50, 0.95, 0.99)
 
 
+class Buckets(Counter[int]):
+    """How many durations fell into each log bucket."""
+
+    def add(self, elapsed_s: float) -> None:
+        """Count one."""
+        self[math.floor(math.log(max(elapsed_s * 1e6, 1.0)) / _LOG_RATIO)] += 1
+
+    def middles_s(self) -> list[tuple[float, int]]:
+        """Return the middle of each bucket in seconds and its count, shortest first."""
+        return [(_middle_ms(index) / 1000, self[index]) for index in sorted(self)]
+
+
 class Second(msgspec.Struct):
-    """The requests of one second; `buckets` counts the latencies of those that succeeded."""
+    """The requests of one second; `latencies` counts those that succeeded."""
 
     since: float
     n_success: int = 0
     n_error: int = 0
-    buckets: Counter[int] = msgspec.field(default_factory=Counter[int])
+    latencies: Buckets = msgspec.field(default_factory=Buckets)
 
     @property
     def n_total(self) -> int:
@@ -32,14 +44,14 @@ class Second(msgspec.Struct):
     def succeed(self, elapsed_s: float) -> None:
         """Count a request that was answered after `elapsed_s`."""
         self.n_success += 1
-        self.buckets[math.floor(math.log(max(elapsed_s * 1e6, 1.0)) / _LOG_RATIO)] += 1
+        self.latencies.add(elapsed_s)
 
 
 def percentiles(seconds: Iterable[Second]) -> tuple[float, float, float] | None:
     """Return p50, p95 and p99 in ms over all the seconds; None without a success."""
     buckets: Counter[int] = Counter()
     for second in seconds:
-        buckets.update(second.buckets)
+        buckets.update(second.latencies)
     total = buckets.total()
     if not total:
         return None
@@ -63,6 +75,7 @@ class Latency:
     def __init__(self) -> None:
         self._now: Second = Second(monotonic())
         self._past: Final[deque[Second]] = deque(maxlen=_WINDOW_S)
+        self._ended: Final = Second(monotonic())
 
     def succeed(self, elapsed_s: float) -> None:
         """Count a request that was answered after `elapsed_s`."""
@@ -76,7 +89,15 @@ class Latency:
         """End the current second and return it."""
         ended, self._now = self._now, Second(monotonic())
         self._past.append(ended)
+        _add(self._ended, ended)
         return ended
+
+    def total(self) -> Second:
+        """Return all requests since the server knows the endpoint, as one long second."""
+        whole = Second(self._ended.since)
+        _add(whole, self._ended)
+        _add(whole, self._now)
+        return whole
 
     def stats(self, queued_rows: int) -> ServingStats:
         """Return the figures of the last ten seconds."""
@@ -93,6 +114,12 @@ class Latency:
             requests_error=sum(second.n_error for second in recent),
             queued_rows=queued_rows,
         )
+
+
+def _add(whole: Second, part: Second) -> None:
+    whole.n_success += part.n_success
+    whole.n_error += part.n_error
+    whole.latencies.update(part.latencies)
 
 
 def _rounded(ms: float | None) -> float | None:

@@ -134,6 +134,7 @@ async def build(config: Config) -> Server:
 
 async def _assemble(config: Config, storage: Storage) -> Server:
     live, sockets, budgets = Live(), Sockets(), Budgets(config.limits)
+    requests = RequestMetrics()
     is_local = not RegistrationRules.of(config).is_exposed
     origins = Origins(dashboard_origins(config), config.dashboard.port, is_local=is_local)
     auth = build_auth(config, storage, origins, sockets)
@@ -230,9 +231,10 @@ async def _assemble(config: Config, storage: Storage) -> Server:
         ).handlers(),
         *UploadRoutes(resumable).handlers(),
         *inference.handlers,
+        *HealthRoutes(requests, _is_ready, (inference.prometheus.render,)).handlers(),
     ]
     guard = Guard(auth.callers, budgets, origins, auth.audit)
-    app = _with_edges(config, handlers, guard, origins)
+    app = _with_edges(config, handlers, guard, origins, requests)
     await inference.supervisor.open()
     inference.metrics.open()
     trash.open()
@@ -277,15 +279,11 @@ def _with_edges(
     handlers: list[BaseRouteHandler],
     guard: Guard,
     origins: Origins,
+    requests: RequestMetrics,
 ) -> ASGIApp:
     """Return the API behind guard, CORS, security headers and access log, beside the page."""
-    requests = RequestMetrics()
     api: Any = Litestar(
-        [
-            *handlers,
-            *HealthRoutes(requests, _is_ready).handlers(),
-            *OpenapiRoutes().handlers(),
-        ],
+        [*handlers, *OpenapiRoutes().handlers()],
         middleware=[guard],
         request_class=JsonRequest,
         request_max_body_size=config.limits.json_bytes,

@@ -1928,7 +1928,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Return the server's own metrics as Prometheus text */
+        /** Return the server's own metrics, and those of its endpoints, as Prometheus text */
         get: operations["prometheus"];
         put?: never;
         post?: never;
